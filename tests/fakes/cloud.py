@@ -6,7 +6,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from fakes.dead_letters import FakeDeadLetterQueue
+from fakes.library import FakeKeys
 from imagemill.api.focus import FocusDeps, change_focus
+from imagemill.api.folders import FolderDeps, FolderPage, FolderRequest, list_folder
 from imagemill.domain.caller import EVERYTHING, Caller
 from imagemill.domain.event import NO_CHOICES, Change, Focus, ObjectEvent, UploadChoices
 from imagemill.domain.key_rules import KeyRules
@@ -190,6 +192,14 @@ class FakeCloud:
             applied = replace(changed, sequencer=changed.focus_change.place, focus=focus)
             self.records.later.append(applied)
         return changed
+
+    def list_folder(self, request: FolderRequest) -> FolderPage:
+        """Return a page of a folder of the originals."""
+        return list_folder(
+            request,
+            FolderDeps(FakeKeys(self.originals.objects), self.records),
+            Caller("", EVERYTHING),
+        )
 
     def backfill(self) -> "FakeBackfillStack":
         """Return the stack for backfills that the test has set."""

@@ -93,6 +93,18 @@ def test_an_image_is_listed_shown_downloaded_and_deleted(
     assert json.loads(run("show", image, "--json").stdout)["status"] == "deleted"
 
 
+def test_ls_lists_a_folder(run: Run, tmp_path: Path) -> None:
+    record = put(run, tmp_path, "in-a-folder.jpg", jpeg(30, 20))
+
+    root = run("ls", "/", "--json").stdout.splitlines()
+    folder = run("ls", record["key"][:-4], "--json", "--format", "jpeg", "--since", "2026-01-01")
+    refused = run("ls", "/", "--since", "2026-13-01")
+
+    assert {"folder": "uploads/"} in map(json.loads, root)
+    assert [json.loads(line)["key"] for line in folder.stdout.splitlines()] == [record["key"]]
+    assert refused.returncode == 2
+
+
 def test_a_user_with_a_token_works_with_own_images(
     run: Run, tmp_path: Path, address: Address, issuer: FakeIssuer
 ) -> None:

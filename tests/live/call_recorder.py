@@ -82,6 +82,8 @@ class CallRecorder:
 
     def _record(self, service: str, operation: str, params: dict[str, Any]) -> None:
         texts = {name: value for name, value in params.items() if isinstance(value, str)}
+        for table in params.get("RequestItems", {}):
+            texts["TableName"] = table
         self.calls.append({"service": service, "operation": operation, "params": texts})
 
     def _record_refusal(self, refusal: ServiceError, operation: str) -> None:

@@ -14,10 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from typing import TypeAlias, Unpack
 
-    from mypy_boto3_dynamodb.type_defs import (
-        KeysAndAttributesOutputTypeDef,
-        KeysAndAttributesTypeDef,
-    )
+    from mypy_boto3_dynamodb.type_defs import KeysAndAttributesTypeDef
     from typing_extensions import ReadOnly
 
     # A value with its type, such as {"S": "text"} or {"N": "12"}.
@@ -64,43 +61,28 @@ class BatchGetItemParams(TypedDict):
     RequestItems: Mapping[str, KeysAndAttributesTypeDef]
 
 
-class BatchGetItemResult(TypedDict):
-    """Items, and the keys that were not read because of the load, keyed by table."""
-
-    Responses: ReadOnly[Mapping[str, Sequence[Item]]]
-    UnprocessedKeys: ReadOnly[NotRequired[Mapping[str, KeysAndAttributesOutputTypeDef]]]
-
-
-class KeysToRead(TypedDict):
-    """The keys of the items of one table that are read."""
-
-    Keys: Sequence[Item]
-
-
-class BatchReadParams(TypedDict):
-    """Parameters of BatchGetItem without options: keys by table."""
-
-    RequestItems: Mapping[str, KeysToRead]
-
-
 class UnreadKeys(TypedDict):
     """The keys of one table that were not read."""
 
     Keys: ReadOnly[Sequence[Item]]
 
 
-class BatchReadResult(TypedDict):
-    """Items, and the keys that were not read because of the load, by table."""
+class BatchGetItemResult(TypedDict):
+    """Items, and the keys that were not read because of the load, keyed by table."""
 
     Responses: ReadOnly[Mapping[str, Sequence[Item]]]
     UnprocessedKeys: ReadOnly[NotRequired[Mapping[str, UnreadKeys]]]
 
 
-class BatchClient(ItemClient, Protocol):
-    """The part of a DynamoDB client that also reads many items at once."""
+class BatchReadClient(Protocol):
+    """The part of a DynamoDB client that reads many items at once."""
 
     def batch_get_item(self, **params: Unpack[BatchGetItemParams]) -> BatchGetItemResult:
         """Return up to 100 items."""
+
+
+class BatchClient(ItemClient, BatchReadClient, Protocol):
+    """The part of a DynamoDB client that reads one item or many, and writes one."""
 
 
 class ScanParams(TypedDict, total=False):
@@ -139,14 +121,7 @@ class QueryClient(Protocol):
         """Return one page of the items with a partition key."""
 
 
-class LightBatchClient(Protocol):
-    """The part of a DynamoDB client that reads up to 100 items at once, as both clients have it."""
-
-    def batch_get_item(self, **params: Unpack[BatchReadParams]) -> BatchReadResult:
-        """Return items, and the keys that were not read because of the load."""
-
-
-class ApiItemClient(ItemClient, QueryClient, LightBatchClient, Protocol):
+class ApiItemClient(BatchClient, QueryClient, Protocol):
     """The part of a DynamoDB client that the functions use."""
 
 

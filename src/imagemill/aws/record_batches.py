@@ -9,7 +9,7 @@ from imagemill.errors import Throttled
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from imagemill.aws.item_clients import LightBatchClient
+    from imagemill.aws.item_clients import BatchReadClient
     from imagemill.domain.record import ImageRecord
 
 _STORE = "the records table"
@@ -21,7 +21,7 @@ _MAX_REQUESTS = 5
 class RecordBatches:
     """Implements `domain.folders.RecordLookup`: eventually consistent reads, of half the price."""
 
-    def __init__(self, client: "LightBatchClient", table: str) -> None:
+    def __init__(self, client: "BatchReadClient", table: str) -> None:
         self._client = client
         self._table = table
 

@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 
 import typer
 
+from imagemill.api.folders import FolderPage, FolderRequest
 from imagemill.backfill import due, execute
 from imagemill.cli.options import check_stack
 from imagemill.config import Places
@@ -109,6 +110,9 @@ class StackClient(Protocol):
 
         Raises RequestFault for an image that is not ready.
         """
+
+    def list_folder(self, request: FolderRequest) -> FolderPage:
+        """Return a page of a folder."""
 
     def backfill(self) -> BackfillClient:
         """Return the parts for a backfill; raises SetupFailed without AWS credentials."""

@@ -1,32 +1,54 @@
-"""`imagemill ls`: list the newest images."""
+"""`imagemill ls`: list the newest images, or a folder."""
 
+from collections.abc import Iterator
+from dataclasses import replace
 from typing import Annotated
 
 import typer
 
-from imagemill.cli import options
-from imagemill.cli.cloud import StackOptions, open_client
+from imagemill.api.folders import FolderRequest
+from imagemill.cli import filters, options
+from imagemill.cli.cloud import StackClient, StackOptions, open_client
 from imagemill.cli.image_table import image_table, wide_image_table
-from imagemill.cli.screen import note, print_json, stdout
-from imagemill.domain.record import Status
+from imagemill.cli.screen import note, print_json, print_line, printable, stdout
+from imagemill.domain.folders import Folder
+from imagemill.domain.image_filter import ImageFilter
+from imagemill.domain.record import ImageRecord
 from imagemill.domain.record_json import report
 from imagemill.errors import UsageInvalid
 
 EXAMPLE = "imagemill ls --limit 5 --status ready"
 # Most records of one listing, because the command holds them in memory.
 _MAX_LIMIT = 10_000
+# Folders and images of one page. Source: openapi.json.
+_PAGE_SIZE = 100
+
+_Prefix = Annotated[
+    str | None,
+    typer.Argument(
+        metavar="[PREFIX]",
+        help="A folder, such as holiday/2026/, or the beginning of keys; / is all.",
+    ),
+]
 
 
 def ls(  # noqa: PLR0913  # one parameter an option
     context: typer.Context,
+    prefix: _Prefix = None,
     *,
+    recursive: Annotated[
+        bool,
+        typer.Option("--recursive", "-r", help="With PREFIX: the images of all folders below."),
+    ] = False,
     limit: Annotated[
         int, typer.Option("--limit", "-n", min=1, max=_MAX_LIMIT, help="Number of images.")
     ] = 20,
-    status: Annotated[
-        Status | None,
-        typer.Option(help="Only images with this status; deleted ones are in no list."),
-    ] = None,
+    status: filters.StatusOption = None,
+    kind: filters.Format = None,
+    since: filters.Since = None,
+    until: filters.Until = None,
+    min_bytes: filters.MinBytes = None,
+    max_bytes: filters.MaxBytes = None,
     wide: Annotated[
         bool, typer.Option("--wide", "-w", help="Add the ids, and shorten nothing.")
     ] = False,
@@ -37,17 +59,56 @@ def ls(  # noqa: PLR0913  # one parameter an option
     region: options.Region = None,
     api: options.Api = None,
 ) -> None:
-    """List images, newest first.
+    """List images, newest first; with PREFIX, a folder in the order of its keys.
 
     On a narrow terminal some columns are left out, and at last the keys are shortened in the
     middle. A pipe gets all columns and whole keys.
     """
-    if status == "deleted":
-        raise UsageInvalid(
-            "deleted images are in no list; for 30 days, `imagemill show KEY` shows their records"
-        )
+    wanted = filters.checked(ImageFilter(status, kind, since, until, min_bytes, max_bytes))
+    if prefix is None and (recursive or wanted != ImageFilter(status)):
+        raise UsageInvalid("--recursive and filters other than --status need a PREFIX, such as /")
     client = open_client(context, StackOptions(stack, profile, region, data_dir, api))
-    records = client.feed.newest(limit, status=status)
+    folders: list[Folder] = []
+    if prefix is None:
+        records = client.feed.newest(limit, status=status)
+    else:
+        request = FolderRequest(prefix.lstrip("/"), _PAGE_SIZE, None, wanted, recursive)
+        folders, records = _in_folder(client, request, limit)
+    _show(folders, records, as_json=as_json, wide=wide)
+    if not (folders or records or as_json):
+        note(_nothing(prefix, wanted))
+
+
+def _in_folder(
+    client: StackClient, request: FolderRequest, limit: int
+) -> tuple[list[Folder], list[ImageRecord]]:
+    """Return all folders up to image number `limit`, and these images."""
+    folders: list[Folder] = []
+    records: list[ImageRecord] = []
+    for page_folders, page_records in _pages(client, request):
+        folders += page_folders
+        records += page_records[: limit - len(records)]
+        if len(records) == limit:
+            break
+    return folders, records
+
+
+def _pages(
+    client: StackClient, request: FolderRequest
+) -> Iterator[tuple[list[Folder], list[ImageRecord]]]:
+    page = client.list_folder(request)
+    yield page.folders, page.records
+    while page.cursor:
+        page = client.list_folder(replace(request, cursor=page.cursor))
+        yield page.folders, page.records
+
+
+def _show(folders: list[Folder], records: list[ImageRecord], *, as_json: bool, wide: bool) -> None:
+    for folder in folders:
+        if as_json:
+            print_json({"folder": folder.prefix})
+        else:
+            print_line((printable(folder.prefix), "bold blue"))
     if as_json:
         for record in records:
             print_json(report(record))
@@ -56,5 +117,9 @@ def ls(  # noqa: PLR0913  # one parameter an option
     elif records:
         console = stdout()
         console.print(image_table(records, console.width))
-    else:
-        note("no images yet" if status is None else f"no image is {status}")
+
+
+def _nothing(prefix: str | None, wanted: ImageFilter) -> str:
+    if prefix is not None:
+        return f"nothing found below {prefix!r}"
+    return "no images yet" if wanted.status is None else f"no image is {wanted.status}"

@@ -1,11 +1,27 @@
 """Filters of lists: state, format, date and size."""
 
+import re
 from typing import TYPE_CHECKING
 
 from imagemill.dataclass import dataclass
 
 if TYPE_CHECKING:
     from imagemill.domain.record import ImageRecord, Status
+
+# A day or a time in UTC, as ISO 8601 writes it, to any precision from a day to a millisecond.
+TIME = (
+    r"^\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])"
+    r"(T([01]\d|2[0-3])(:[0-5]\d(:[0-5]\d(\.\d{1,3})?)?)?Z)?$"
+)
+EXPECTED_TIME = "a day or time in UTC, such as 2026-05-04 or 2026-05-04T10:20:30Z"
+
+
+def beginning_of_time(text: str) -> str | None:
+    """Return what stored times at a day or time begin with; None if the text is neither.
+
+    Stored times are compared as texts, and end with `Z`.
+    """
+    return text.removesuffix("Z") if re.fullmatch(TIME, text) else None
 
 
 @dataclass(frozen=True, slots=True)

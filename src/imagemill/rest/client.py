@@ -7,6 +7,7 @@ from typing import NoReturn, Self
 
 import httpx
 
+from imagemill.api.folders import FolderPage, FolderRequest
 from imagemill.client.errors import problem_in
 from imagemill.client.exchange import Ask, Fetch, Post, answered
 from imagemill.client.operations import PAGE_SIZE, posted
@@ -24,6 +25,7 @@ from imagemill.domain.record_json import reported
 from imagemill.domain.sequencer import OLDEST
 from imagemill.errors import RecordedRejection, SetupFailed, StoreUnavailable
 from imagemill.recipe_rules import DEFAULT_RULES
+from imagemill.rest import library
 
 _REFUSALS = {
     "forbidden": "the API refused the key or the user",
@@ -52,6 +54,10 @@ class Api:
         returned.
         """
         return _checked(self._transport.run(answered(Ask(method, path, params, json))))
+
+    def get(self, path: str, params: Mapping[str, str | int]) -> httpx.Response:
+        """Return the response to a GET request, as `ask`."""
+        return self.ask("GET", path, params=params)
 
     def fetch(self, url: str) -> bytes | None:
         """Return the bytes at a presigned URL, requested without credentials; None if not found."""
@@ -101,6 +107,10 @@ class ApiStackClient:
         if answer.is_error:
             raise RecordedRejection("gone", f"there is no image {image}")
         return reported(answer.json())
+
+    def list_folder(self, request: FolderRequest) -> FolderPage:
+        """Return a page of a folder."""
+        return library.list_folder(self.api.get, request)
 
     def backfill(self) -> NoReturn:
         """Raise SetupFailed: a backfill needs AWS rights."""

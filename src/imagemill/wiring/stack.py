@@ -10,9 +10,12 @@ from botocore.config import Config
 from botocore.exceptions import BotoCoreError
 
 from imagemill.api.focus import FocusDeps, change_focus
+from imagemill.api.folders import FolderDeps, FolderPage, FolderRequest, list_folder
 from imagemill.aws.buckets import FileOriginalsBucket
 from imagemill.aws.feed_index import Feed
+from imagemill.aws.key_listing import OriginalKeys
 from imagemill.aws.queues import DeadLetterQueue, LookQueue, WorkQueue
+from imagemill.aws.record_batches import RecordBatches
 from imagemill.aws.records_table import RecordsTable
 from imagemill.aws.renditions_bucket import CommandRenditionsBucket
 from imagemill.aws.stack_outputs import stack_outputs
@@ -62,6 +65,7 @@ class StackParts:
     feed: Feed
     dead_letters: DeadLetterQueue
     looks: LookQueue
+    folders: FolderDeps
     stack: str
     credentials: "Credentials"
 
@@ -76,6 +80,10 @@ class StackParts:
     def change_focus(self, image: str, focus: Focus | None) -> ImageRecord:
         """Set or remove the focal point of the image with this id, and return its record."""
         return change_focus(image, focus, FocusDeps(self.records, self.looks), _OPERATOR)
+
+    def list_folder(self, request: FolderRequest) -> FolderPage:
+        """Return a page of a folder."""
+        return list_folder(request, self.folders, _OPERATOR)
 
     def backfill(self) -> "BackfillParts":
         """Return the dependencies of backfills; raises SetupFailed for a stack without them."""
@@ -153,6 +161,9 @@ def open_parts(places: Places, queues: Queues, credentials: Credentials, stack: 
         feed=Feed(dynamodb, places.table),
         dead_letters=DeadLetterQueue(sqs, queues.dead_letters, queues.events),
         looks=LookQueue(sqs, queues.events),
+        folders=FolderDeps(
+            OriginalKeys(s3, places.originals_bucket), RecordBatches(dynamodb, places.table)
+        ),
         stack=stack,
         credentials=credentials,
     )

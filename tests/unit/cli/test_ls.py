@@ -80,6 +80,53 @@ def test_deleted_images_are_not_listed_and_the_reason_is_given(terminal: Termina
     assert "`imagemill show KEY`" in result.stderr
 
 
+def test_a_folder_is_listed_with_its_folders_first(terminal: Terminal) -> None:
+    for key in ("a.jpg", "trip/b.jpg", "trip/2026/c.jpg", "trip/z.txt"):
+        terminal.cloud.add(rejected_record(key) if key.endswith("txt") else ready_record(key))
+
+    lines = terminal.run("ls", "trip/").stdout.splitlines()
+    everything = rows(terminal.run("ls", "/", "--json"))
+    below = rows(terminal.run("ls", "trip/", "-r", "--status", "ready", "--json"))
+
+    assert lines[0] == "trip/2026/"
+    assert [line.split()[-1] for line in lines[2:]] == ["trip/b.jpg", "trip/z.txt"]
+    assert everything[0] == {"folder": "trip/"}
+    assert [row["key"] for row in everything[1:]] == ["a.jpg"]
+    assert [row["key"] for row in below] == ["trip/2026/c.jpg", "trip/b.jpg"]
+
+
+def test_a_folder_is_listed_up_to_the_limit_over_many_pages(terminal: Terminal) -> None:
+    keys = [f"trip/{number:03}.jpg" for number in range(150)]
+    for key in keys:
+        terminal.cloud.add(ready_record(key))
+
+    found = rows(terminal.run("ls", "trip/", "--limit", "130", "--json"))
+
+    assert [row["key"] for row in found] == keys[:130]
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (["/", "--since", "yesterday"], "--since"),
+        (["--format", "jpeg"], "PREFIX"),
+        (["-r"], "PREFIX"),
+    ],
+)
+def test_wrong_filters_are_usage_errors(terminal: Terminal, words: list[str], told: str) -> None:
+    result = terminal.run("ls", *words)
+
+    assert result.exit_code == 2
+    assert told in result.stderr
+
+
+def test_an_empty_folder_is_told(terminal: Terminal) -> None:
+    result = terminal.run("ls", "nope/")
+
+    assert (result.exit_code, result.stdout) == (0, "")
+    assert result.stderr == "nothing found below 'nope/'\n"
+
+
 def test_an_unknown_status_is_a_usage_error(terminal: Terminal) -> None:
     result = terminal.run("ls", "--status", "lost")
 

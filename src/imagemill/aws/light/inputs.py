@@ -60,16 +60,10 @@ class GetItemInput(TypedDict, total=False):
     ConsistentRead: bool
 
 
-class KeysToRead(TypedDict):
-    """The keys of the items of one table that BatchGetItem reads."""
-
-    Keys: Sequence[Item]
-
-
 class BatchGetItemInput(TypedDict):
-    """Parameters of BatchGetItem: up to 100 keys, by table."""
+    """Parameters of BatchGetItem: up to 100 keys, under `Keys`, by table."""
 
-    RequestItems: Mapping[str, KeysToRead]
+    RequestItems: Mapping[str, Mapping[str, object]]
 
 
 class PutItemInput(TypedDict, total=False):

@@ -3,14 +3,10 @@
 from dataclasses import replace
 
 from imagemill.domain.bound_cursor import MAX_BOUND_CURSOR_LENGTH
+from imagemill.domain.image_filter import EXPECTED_TIME, TIME
 from imagemill.domain.keys import MAX_KEY_BYTES
 from imagemill.functions.api.fields import CURSOR, NumberField, TextField
 
-# A part of an ISO 8601 time in UTC, of at least a day.
-_TIME = (
-    r"^\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])(T[0-2]\d(:[0-5]\d(:[0-5]\d(\.\d{1,3})?)?)?Z)?$"
-)
-_EXPECTED_TIME = "a day or time in UTC, such as 2026-05-04 or 2026-05-04T10:20:30Z"
 # Largest size in a filter, bytes: that of the largest object of S3.
 _LARGEST = 50 * 1024**4
 
@@ -43,14 +39,14 @@ FORMAT = TextField(
 )
 SINCE = TextField(
     "since",
-    _EXPECTED_TIME,
-    pattern=_TIME,
+    EXPECTED_TIME,
+    pattern=TIME,
     description="Only images uploaded at this day or time, or later.",
 )
 UNTIL = TextField(
     "until",
-    _EXPECTED_TIME,
-    pattern=_TIME,
+    EXPECTED_TIME,
+    pattern=TIME,
     description="Only images uploaded before this day or time.",
 )
 MIN_BYTES = NumberField(

@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING, cast
 
-from imagemill.domain.image_filter import ImageFilter
+from imagemill.domain.image_filter import ImageFilter, beginning_of_time
 from imagemill.functions.api.fields import STATUS
 from imagemill.functions.api.image_json import image_of
 from imagemill.functions.api.library_fields import FORMAT, MAX_BYTES, MIN_BYTES, SINCE, UNTIL
@@ -24,8 +24,8 @@ def read_filter(reader: "ParameterReader") -> ImageFilter:
         # The field has the choices of the type.
         status=cast("Status | None", reader.query_text(STATUS)),
         format=reader.query_text(FORMAT),
-        since=_time(reader.query_text(SINCE)),
-        until=_time(reader.query_text(UNTIL)),
+        since=beginning_of_time(reader.query_text(SINCE) or ""),
+        until=beginning_of_time(reader.query_text(UNTIL) or ""),
         min_bytes=reader.query_optional(MIN_BYTES),
         max_bytes=reader.query_optional(MAX_BYTES),
     )
@@ -60,8 +60,3 @@ def _listed(
     from imagemill.functions.api.public_links import public_links  # noqa: PLC0415
 
     return {**image, "public": public_links(record, request.site, deps.links)}
-
-
-def _time(text: str | None) -> str | None:
-    """Return the beginning of a stored time: they are compared as texts, and end with `Z`."""
-    return text.removesuffix("Z") if text else None

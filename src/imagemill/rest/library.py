@@ -1,0 +1,57 @@
+"""Folders by the REST API."""
+
+from collections.abc import Callable, Mapping
+from http import HTTPStatus
+from typing import TYPE_CHECKING
+
+from imagemill.api.folders import FolderPage, FolderRequest
+from imagemill.domain.folders import Folder
+from imagemill.domain.record_json import reported
+from imagemill.errors import RecordedRejection
+
+if TYPE_CHECKING:
+    import httpx
+
+    from imagemill.domain.image_filter import ImageFilter
+
+Params = Mapping[str, str | int]
+
+
+def list_folder(
+    ask: "Callable[[str, Params], httpx.Response]", request: FolderRequest
+) -> FolderPage:
+    """Return a page of a folder; raises RecordedRejection for one of another owner.
+
+    `ask` sends a GET request with parameters.
+    """
+    params: dict[str, str | int] = {"prefix": request.prefix, "limit": request.limit}
+    params |= {"cursor": request.cursor} if request.cursor else {}
+    params |= {"recursive": "true"} if request.is_recursive else {}
+    answer = ask("/folders", params | filter_params(request.filter))
+    if answer.status_code == HTTPStatus.NOT_FOUND:
+        raise RecordedRejection("not_found", f"there is no folder {request.prefix!r}")
+    page = answer.json()
+    return FolderPage(
+        prefix=page["prefix"],
+        breadcrumbs=[Folder(**one) for one in page["breadcrumbs"]],
+        folders=[Folder(**one) for one in page["folders"]],
+        records=[reported(one) for one in page["images"]],
+        cursor=page["cursor"],
+    )
+
+
+def filter_params(wanted: "ImageFilter") -> dict[str, str | int]:
+    """Return the parameters of a filter."""
+    times = {"since": wanted.since, "until": wanted.until}
+    facts = {
+        "status": wanted.status,
+        "format": wanted.format,
+        **{name: _time(text) for name, text in times.items() if text},
+        "min_bytes": wanted.min_bytes,
+        "max_bytes": wanted.max_bytes,
+    }
+    return {name: value for name, value in facts.items() if value is not None}
+
+
+def _time(text: str) -> str:
+    return f"{text}Z" if "T" in text else text
