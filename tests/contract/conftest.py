@@ -10,13 +10,14 @@ from typing import TYPE_CHECKING, Protocol
 
 import boto3
 import pytest
-from fakes.library import FakeLookup
+from fakes.library import FakeIndex, FakeLookup
 from fakes.raw_server import environment
 from fakes.stores import FakeOriginals, FakeRecords, FakeRenditions, FakeVariantRegistry
 from live.account import Account
 from moto.server import ThreadedMotoServer
 
 from imagemill.aws.buckets import OriginalsBucket
+from imagemill.aws.image_index import ImageIndexes
 from imagemill.aws.key_listing import OriginalKeys
 from imagemill.aws.light import S3, DynamoDB
 from imagemill.aws.record_batches import RecordBatches
@@ -25,6 +26,8 @@ from imagemill.aws.renditions_bucket import RenditionsBucket
 from imagemill.aws.variant_registry import VariantRegistry
 from imagemill.domain.event import ObjectEvent
 from imagemill.domain.folders import KeyListing, RecordLookup
+from imagemill.domain.image_query import ImageIndex
+from imagemill.domain.record import ImageRecord
 from imagemill.domain.stores import Originals, Records, RegisteredVariants, Renditions
 from imagemill.domain.stores import VariantRegistry as RegistryWriter
 from imagemill.testing.folders import MemoryKeys
@@ -159,6 +162,24 @@ def list_keys(request: pytest.FixtureRequest) -> Callable[[Sequence[str]], KeyLi
         for key in keys:
             s3.put_object(Bucket=bucket, Key=key, Body=b"data")
         return OriginalKeys(S3(account.environment) if is_light else s3, bucket)
+
+    return stored
+
+
+@pytest.fixture(scope="module", params=KINDS)
+def index_records(request: pytest.FixtureRequest) -> Callable[[list[ImageRecord]], ImageIndex]:
+    """Return a function that stores records, and returns searches in them."""
+    if request.param == "fake":
+        return FakeIndex
+    account, is_light = _chosen(request)
+    table, dynamodb = account.create_table("RecordsTable"), account.client("dynamodb")
+
+    def stored(records: list[ImageRecord]) -> ImageIndex:
+        for record in records:
+            RecordStore(dynamodb, table).put(record)
+        client = DynamoDB(account.environment) if is_light else dynamodb
+        # So few that pages end before the filter has found enough.
+        return ImageIndexes(client, table, most_reads=2, least_read=2)
 
     return stored
 

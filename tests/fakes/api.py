@@ -9,7 +9,7 @@ from typing import Any
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from fakes.library import FakeLookup
+from fakes.library import FakeIndex, FakeLookup
 from fakes.stores import FakeRecords, StoppedClock
 from imagemill.api.delete import DeleteDeps
 from imagemill.api.focus import FocusDeps
@@ -151,6 +151,10 @@ class FakeApiDeps:
     @property
     def focusing(self) -> FocusDeps:
         return FocusDeps(self.records, self.queue)
+
+    @property
+    def index(self) -> FakeIndex:
+        return FakeIndex(self.records.items.values())
 
     @property
     def folders(self) -> FolderDeps:

@@ -6,11 +6,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from fakes.dead_letters import FakeDeadLetterQueue
-from fakes.library import FakeKeys
+from fakes.library import FakeIndex, FakeKeys
 from imagemill.api.focus import FocusDeps, change_focus
 from imagemill.api.folders import FolderDeps, FolderPage, FolderRequest, list_folder
+from imagemill.api.read import Page
+from imagemill.api.search import search
 from imagemill.domain.caller import EVERYTHING, Caller
 from imagemill.domain.event import NO_CHOICES, Change, Focus, ObjectEvent, UploadChoices
+from imagemill.domain.image_query import ImageQuery
 from imagemill.domain.key_rules import KeyRules
 from imagemill.domain.keys import filename_of, image_id, rendition_key
 from imagemill.domain.object_version import ObjectVersion
@@ -200,6 +203,11 @@ class FakeCloud:
             FolderDeps(FakeKeys(self.originals.objects), self.records),
             Caller("", EVERYTHING),
         )
+
+    def search(self, limit: int, cursor: str | None, query: ImageQuery) -> Page:
+        """Return a page of a search in the records."""
+        index = FakeIndex(self.records.items.values())
+        return search(limit, cursor, query, index, Caller("", EVERYTHING))
 
     def backfill(self) -> "FakeBackfillStack":
         """Return the stack for backfills that the test has set."""

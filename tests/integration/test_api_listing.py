@@ -4,7 +4,7 @@ import secrets
 
 import httpx
 import pytest
-from fakes.images import jpeg
+from fakes.images import jpeg, png
 from live.api import all_pages, post_image, upload_rejected, wait_until_final
 from live.stack import Stack
 
@@ -63,6 +63,19 @@ def test_folders_show_the_images_of_the_bucket_by_their_keys(
     assert rest["cursor"] is None
     assert [image["key"] for image in deep["images"]] == keys
     assert [one["prefix"] for one in deep["breadcrumbs"]] == [folder]
+
+
+def test_a_search_finds_images_by_their_facts_in_the_order_of_time(api: httpx.Client) -> None:
+    made = [wait_until_final(api, post_image(api, png(), f"s{n}.png")) for n in range(2)]
+    since = made[0]["uploaded_at"]
+
+    query = {"format": "png", "status": "ready", "since": since, "sort": "oldest", "limit": 1}
+    first = api.get("/search", params=query).json()
+    second = api.get("/search", params=query | {"cursor": first["cursor"]}).json()
+    none = api.get("/search", params={"until": "2000-01-01"}).json()
+
+    assert [one["id"] for one in first["images"] + second["images"]] == [one["id"] for one in made]
+    assert none == {"images": [], "cursor": None}
 
 
 @pytest.mark.parametrize(

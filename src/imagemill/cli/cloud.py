@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 import typer
 
 from imagemill.api.folders import FolderPage, FolderRequest
+from imagemill.api.read import Page
 from imagemill.backfill import due, execute
 from imagemill.cli.options import check_stack
 from imagemill.config import Places
@@ -19,6 +20,7 @@ from imagemill.domain import stores
 from imagemill.domain.backfill_run import BackfillRun
 from imagemill.domain.event import Focus
 from imagemill.domain.ignored import KeyFilter
+from imagemill.domain.image_query import ImageQuery
 from imagemill.domain.key_rules import KeyRules
 from imagemill.domain.record import ImageRecord, Judge
 from imagemill.errors import SetupFailed, UsageInvalid
@@ -113,6 +115,9 @@ class StackClient(Protocol):
 
     def list_folder(self, request: FolderRequest) -> FolderPage:
         """Return a page of a folder."""
+
+    def search(self, limit: int, cursor: str | None, query: ImageQuery) -> Page:
+        """Return a page of a search."""
 
     def backfill(self) -> BackfillClient:
         """Return the parts for a backfill; raises SetupFailed without AWS credentials."""

@@ -13,6 +13,7 @@ from imagemill.cli.image_table import image_table, wide_image_table
 from imagemill.cli.screen import note, print_json, print_line, printable, stdout
 from imagemill.domain.folders import Folder
 from imagemill.domain.image_filter import ImageFilter
+from imagemill.domain.image_query import ImageQuery, Sort
 from imagemill.domain.record import ImageRecord
 from imagemill.domain.record_json import report
 from imagemill.errors import UsageInvalid
@@ -49,6 +50,9 @@ def ls(  # noqa: PLR0913  # one parameter an option
     until: filters.Until = None,
     min_bytes: filters.MinBytes = None,
     max_bytes: filters.MaxBytes = None,
+    sort: Annotated[
+        Sort | None, typer.Option(help="Order by the time of the upload.  [default: newest]")
+    ] = None,
     wide: Annotated[
         bool, typer.Option("--wide", "-w", help="Add the ids, and shorten nothing.")
     ] = False,
@@ -65,18 +69,35 @@ def ls(  # noqa: PLR0913  # one parameter an option
     middle. A pipe gets all columns and whole keys.
     """
     wanted = filters.checked(ImageFilter(status, kind, since, until, min_bytes, max_bytes))
-    if prefix is None and (recursive or wanted != ImageFilter(status)):
-        raise UsageInvalid("--recursive and filters other than --status need a PREFIX, such as /")
+    if prefix is None and recursive:
+        raise UsageInvalid("--recursive needs a PREFIX, such as /")
+    if prefix is not None and sort:
+        raise UsageInvalid("a folder comes in the order of its keys: --sort needs no PREFIX")
     client = open_client(context, StackOptions(stack, profile, region, data_dir, api))
     folders: list[Folder] = []
     if prefix is None:
-        records = client.feed.newest(limit, status=status)
+        records = _found(client, ImageQuery(wanted, sort or "newest"), limit)
     else:
         request = FolderRequest(prefix.lstrip("/"), _PAGE_SIZE, None, wanted, recursive)
         folders, records = _in_folder(client, request, limit)
     _show(folders, records, as_json=as_json, wide=wide)
     if not (folders or records or as_json):
         note(_nothing(prefix, wanted))
+
+
+def _found(client: StackClient, query: ImageQuery, limit: int) -> list[ImageRecord]:
+    """Return the first `limit` images of a search.
+
+    The listing answers what it can, because the API of a former version has no search.
+    """
+    if query == ImageQuery(ImageFilter(query.filter.status)):
+        return client.feed.newest(limit, status=query.filter.status)
+    page = client.search(min(limit, _PAGE_SIZE), None, query)
+    records = page.records
+    while page.cursor and len(records) < limit:
+        page = client.search(min(limit - len(records), _PAGE_SIZE), page.cursor, query)
+        records = records + page.records
+    return records
 
 
 def _in_folder(
@@ -122,4 +143,4 @@ def _show(folders: list[Folder], records: list[ImageRecord], *, as_json: bool, w
 def _nothing(prefix: str | None, wanted: ImageFilter) -> str:
     if prefix is not None:
         return f"nothing found below {prefix!r}"
-    return "no images yet" if wanted.status is None else f"no image is {wanted.status}"
+    return "no images yet" if wanted.is_open else "no image passes the filters"

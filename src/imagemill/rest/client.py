@@ -8,6 +8,7 @@ from typing import NoReturn, Self
 import httpx
 
 from imagemill.api.folders import FolderPage, FolderRequest
+from imagemill.api.read import Page
 from imagemill.client.errors import problem_in
 from imagemill.client.exchange import Ask, Fetch, Post, answered
 from imagemill.client.operations import PAGE_SIZE, posted
@@ -15,6 +16,7 @@ from imagemill.client.sources import opened
 from imagemill.client.transport import Transport
 from imagemill.dataclass import dataclass
 from imagemill.domain.event import NO_CHOICES, Change, Focus, ObjectEvent, UploadChoices
+from imagemill.domain.image_query import ImageQuery
 from imagemill.domain.key_rules import KeyRules
 from imagemill.domain.keys import filename_of, image_id
 from imagemill.domain.media_types import ANY_BYTES
@@ -111,6 +113,10 @@ class ApiStackClient:
     def list_folder(self, request: FolderRequest) -> FolderPage:
         """Return a page of a folder."""
         return library.list_folder(self.api.get, request)
+
+    def search(self, limit: int, cursor: str | None, query: ImageQuery) -> Page:
+        """Return a page of a search."""
+        return library.search(self.api.get, limit, cursor, query)
 
     def backfill(self) -> NoReturn:
         """Raise SetupFailed: a backfill needs AWS rights."""

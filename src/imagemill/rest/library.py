@@ -1,10 +1,11 @@
-"""Folders by the REST API."""
+"""Folders and searches by the REST API."""
 
 from collections.abc import Callable, Mapping
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 
 from imagemill.api.folders import FolderPage, FolderRequest
+from imagemill.api.read import Page
 from imagemill.domain.folders import Folder
 from imagemill.domain.record_json import reported
 from imagemill.errors import RecordedRejection
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
     import httpx
 
     from imagemill.domain.image_filter import ImageFilter
+    from imagemill.domain.image_query import ImageQuery
 
 Params = Mapping[str, str | int]
 
@@ -38,6 +40,19 @@ def list_folder(
         records=[reported(one) for one in page["images"]],
         cursor=page["cursor"],
     )
+
+
+def search(
+    ask: "Callable[[str, Params], httpx.Response]",
+    limit: int,
+    cursor: str | None,
+    query: "ImageQuery",
+) -> Page:
+    """Return a page of a search; `ask` sends a GET request with parameters."""
+    params: dict[str, str | int] = {"limit": limit, "sort": query.sort}
+    params |= {"cursor": cursor} if cursor else {}
+    page = ask("/search", params | filter_params(query.filter)).json()
+    return Page([reported(one) for one in page["images"]], page["cursor"])
 
 
 def filter_params(wanted: "ImageFilter") -> dict[str, str | int]:

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from imagemill.api.upload import UploadDeps
     from imagemill.aws.buckets import OriginalsBucket
     from imagemill.aws.feed_index import Feed
+    from imagemill.aws.image_index import ImageIndexes
     from imagemill.oidc.tokens import TokenVerifier
     from imagemill.private.signer import LinkSigner
 
@@ -96,6 +97,13 @@ class ApiDeps:
             raise ConfigurationInvalid("expected IMAGEMILL_QUEUE_URL to be set")
         with configured():
             return FocusDeps(self.records, LookQueue(SQS(self._environ), queue_url))
+
+    @cached_property
+    def index(self) -> "ImageIndexes":
+        """The indexes in which images are searched."""
+        from imagemill.aws.image_index import ImageIndexes  # noqa: PLC0415
+
+        return ImageIndexes(self._dynamodb, self._settings.places.table)
 
     @cached_property
     def folders(self) -> "FolderDeps":

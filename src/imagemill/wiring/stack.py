@@ -11,8 +11,11 @@ from botocore.exceptions import BotoCoreError
 
 from imagemill.api.focus import FocusDeps, change_focus
 from imagemill.api.folders import FolderDeps, FolderPage, FolderRequest, list_folder
+from imagemill.api.read import Page
+from imagemill.api.search import search
 from imagemill.aws.buckets import FileOriginalsBucket
 from imagemill.aws.feed_index import Feed
+from imagemill.aws.image_index import ImageIndexes
 from imagemill.aws.key_listing import OriginalKeys
 from imagemill.aws.queues import DeadLetterQueue, LookQueue, WorkQueue
 from imagemill.aws.record_batches import RecordBatches
@@ -24,6 +27,7 @@ from imagemill.dataclass import dataclass
 from imagemill.domain.caller import EVERYTHING, Caller
 from imagemill.domain.clock import SystemClock
 from imagemill.domain.event import Focus
+from imagemill.domain.image_query import ImageQuery
 from imagemill.domain.record import ImageRecord
 from imagemill.errors import SetupFailed
 from imagemill.version import VERSION
@@ -66,6 +70,7 @@ class StackParts:
     dead_letters: DeadLetterQueue
     looks: LookQueue
     folders: FolderDeps
+    index: ImageIndexes
     stack: str
     credentials: "Credentials"
 
@@ -84,6 +89,10 @@ class StackParts:
     def list_folder(self, request: FolderRequest) -> FolderPage:
         """Return a page of a folder."""
         return list_folder(request, self.folders, _OPERATOR)
+
+    def search(self, limit: int, cursor: str | None, query: ImageQuery) -> Page:
+        """Return a page of a search."""
+        return search(limit, cursor, query, self.index, _OPERATOR)
 
     def backfill(self) -> "BackfillParts":
         """Return the dependencies of backfills; raises SetupFailed for a stack without them."""
@@ -161,6 +170,7 @@ def open_parts(places: Places, queues: Queues, credentials: Credentials, stack: 
         feed=Feed(dynamodb, places.table),
         dead_letters=DeadLetterQueue(sqs, queues.dead_letters, queues.events),
         looks=LookQueue(sqs, queues.events),
+        index=ImageIndexes(dynamodb, places.table),
         folders=FolderDeps(
             OriginalKeys(s3, places.originals_bucket), RecordBatches(dynamodb, places.table)
         ),

@@ -1,5 +1,6 @@
 import io
 import re
+from dataclasses import replace
 
 import pytest
 from fakes.cloud import ready_record, rejected_record
@@ -80,6 +81,20 @@ def test_deleted_images_are_not_listed_and_the_reason_is_given(terminal: Termina
     assert "`imagemill show KEY`" in result.stderr
 
 
+def test_filters_and_an_order_apply_to_all_folders(terminal: Terminal) -> None:
+    for number in range(120):
+        moment = f"2026-05-{number // 24 + 1:02}T{number % 24:02}:00:00.000Z"
+        terminal.cloud.add(replace(ready_record(f"{number}.jpg"), uploaded_at=moment))
+    terminal.cloud.add(rejected_record("x/n.txt"))
+
+    dated = terminal.run("ls", "--since", "2026-05-02", "--until", "2026-05-02T03Z", "--json")
+    oldest = terminal.run("ls", "--sort", "oldest", "--min-bytes", "9", "-n", "110", "--json")
+
+    assert [row["key"] for row in rows(dated)] == ["26.jpg", "25.jpg", "24.jpg"]
+    # The rejected file is the smallest.
+    assert [row["key"] for row in rows(oldest)] == [f"{number}.jpg" for number in range(110)]
+
+
 def test_a_folder_is_listed_with_its_folders_first(terminal: Terminal) -> None:
     for key in ("a.jpg", "trip/b.jpg", "trip/2026/c.jpg", "trip/z.txt"):
         terminal.cloud.add(rejected_record(key) if key.endswith("txt") else ready_record(key))
@@ -109,7 +124,7 @@ def test_a_folder_is_listed_up_to_the_limit_over_many_pages(terminal: Terminal) 
     ("words", "told"),
     [
         (["/", "--since", "yesterday"], "--since"),
-        (["--format", "jpeg"], "PREFIX"),
+        (["/", "--sort", "oldest"], "PREFIX"),
         (["-r"], "PREFIX"),
     ],
 )

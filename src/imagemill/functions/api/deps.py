@@ -7,6 +7,7 @@ from imagemill.api.focus import FocusDeps
 from imagemill.api.folders import FolderDeps
 from imagemill.api.upload import UploadDeps
 from imagemill.domain.caller import Caller
+from imagemill.domain.image_query import ImageIndex
 from imagemill.domain.stores import PagedFeed, Records
 from imagemill.private.signer import LinkSigner
 from imagemill.wiring.presign import UrlSigner
@@ -41,6 +42,10 @@ class Deps(Protocol):
     @property
     def focusing(self) -> FocusDeps:
         """The dependencies of changes of the focal point."""
+
+    @property
+    def index(self) -> ImageIndex:
+        """The indexes in which images are searched."""
 
     @property
     def folders(self) -> FolderDeps:

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 from imagemill.domain.bound_cursor import MAX_BOUND_CURSOR_LENGTH
 from imagemill.domain.image_filter import EXPECTED_TIME, TIME
+from imagemill.domain.image_query import SORTS
 from imagemill.domain.keys import MAX_KEY_BYTES
 from imagemill.functions.api.fields import CURSOR, NumberField, TextField
 
@@ -58,4 +59,10 @@ MIN_BYTES = NumberField(
 )
 MAX_BYTES = replace(
     MIN_BYTES, name="max_bytes", description="Only originals of this size or smaller, in bytes."
+)
+SORT = TextField(
+    "sort",
+    f"one of {', '.join(SORTS)}",
+    choices=SORTS,
+    description="Order of the images, by the time of their upload.",
 )

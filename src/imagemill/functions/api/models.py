@@ -180,6 +180,20 @@ class FolderListing(TypedDict):
     ]
 
 
+class SearchResult(TypedDict):
+    """A page of the images that a search has found, in its order."""
+
+    images: list[ListedImage]
+    cursor: Annotated[
+        str | None,
+        {
+            "description": (
+                "Cursor of the next page; null on the last. Pages may be shorter than `limit`."
+            )
+        },
+    ]
+
+
 class SelfLink(TypedDict):
     """Path of the image's record, relative to the URL of the API."""
 

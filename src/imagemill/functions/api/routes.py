@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from imagemill.dataclass import dataclass
 from imagemill.domain.caller import Scope
 from imagemill.errors import MethodNotAllowed, NotFound
-from imagemill.functions.api import cookies, docs, folders, images, renditions, uploads
+from imagemill.functions.api import cookies, docs, images, library, renditions, uploads
 from imagemill.functions.api.messages import Request, Response
 
 if TYPE_CHECKING:
@@ -49,7 +49,8 @@ ROUTES = (
     Route("DELETE", "/images/{image_id}", images.delete_image, "delete"),
     Route("GET", "/images/{image_id}/renditions/{preset}", renditions.fetch_rendition, "read"),
     Route("GET", "/images/{image_id}/original", renditions.fetch_original, "read"),
-    Route("GET", "/folders", folders.list_folder, "read"),
+    Route("GET", "/folders", library.list_folder, "read"),
+    Route("GET", "/search", library.search_images, "read"),
     Route("POST", "/uploads", uploads.announce_upload, "upload"),
     Route("POST", "/cookies", cookies.open_images, "read"),
     Route("GET", "/health", docs.health),

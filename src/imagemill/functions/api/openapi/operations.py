@@ -5,7 +5,15 @@ from dataclasses import field
 from typing import Any
 
 from imagemill.dataclass import dataclass
-from imagemill.functions.api import cookies, docs, folders, images, models, renditions, uploads
+from imagemill.functions.api import (
+    cookies,
+    docs,
+    images,
+    library,
+    models,
+    renditions,
+    uploads,
+)
 from imagemill.functions.api.fields import (
     BYTES,
     CONTENT_TYPE,
@@ -31,6 +39,7 @@ from imagemill.functions.api.library_fields import (
     PREFIX,
     RECURSIVE,
     SINCE,
+    SORT,
     UNTIL,
 )
 from imagemill.functions.api.limits import MAX_BODY_BYTES
@@ -189,7 +198,7 @@ OPERATIONS: Mapping[Callable[..., object], Operation] = {
         id_at="/images/0/id",
         has_version=True,
     ),
-    folders.list_folder: Operation(
+    library.list_folder: Operation(
         "listFolder",
         "List a folder",
         200,
@@ -202,6 +211,18 @@ OPERATIONS: Mapping[Callable[..., object], Operation] = {
         ),
         in_query=(PREFIX, LIMIT, BOUND_CURSOR, *_FILTERS, RECURSIVE, PUBLIC),
         defaults={LIMIT.name: DEFAULT_PAGE_IMAGES},
+        id_at="/images/0/id",
+    ),
+    library.search_images: Operation(
+        "searchImages",
+        "Search for images",
+        200,
+        "A page of records.",
+        ("invalid_cursor", *KEYED),
+        models.SearchResult,
+        description="Finds the images that pass all filters, in all folders.",
+        in_query=(*_FILTERS, SORT, LIMIT, BOUND_CURSOR, PUBLIC),
+        defaults={LIMIT.name: DEFAULT_PAGE_IMAGES, SORT.name: "newest"},
         id_at="/images/0/id",
     ),
     cookies.open_images: Operation(

@@ -1,7 +1,7 @@
-"""The route that lists a folder."""
+"""The routes of the library: a folder, and a search."""
 
 from http import HTTPStatus
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from imagemill.functions.api.fields import DEFAULT_PAGE_IMAGES, LIMIT, PUBLIC
 from imagemill.functions.api.messages import JSON, Request, Response, json_text
@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from imagemill.domain.folders import Folder
+    from imagemill.domain.image_query import Sort
     from imagemill.functions.api import models
     from imagemill.functions.api.deps import Deps
 
@@ -48,6 +49,33 @@ def list_folder(request: Request, deps: "Deps") -> Response:
         f'"folders":{json_text(_json(page.folders))},"images":[{",".join(images)}],'
         f'"cursor":{json_text(page.cursor)}}}'
     )
+    return Response(HTTPStatus.OK, JSON, body)
+
+
+def search_images(request: Request, deps: "Deps") -> Response:
+    """Return a page of the images that pass a filter, in the order of the query."""
+    # Only this route needs them.
+    from imagemill.api.search import cut, search  # noqa: PLC0415
+    from imagemill.domain.image_query import ImageQuery  # noqa: PLC0415
+    from imagemill.functions.api.library_fields import BOUND_CURSOR, SORT  # noqa: PLC0415
+    from imagemill.functions.api.library_requests import (  # noqa: PLC0415
+        listed_images,
+        read_filter,
+    )
+
+    reader = ParameterReader(request)
+    limit = reader.query_number(LIMIT, DEFAULT_PAGE_IMAGES)
+    cursor = reader.query_text(BOUND_CURSOR)
+    # The field has the choices of the type.
+    sort = cast("Sort", reader.query_text(SORT) or "newest")
+    query = ImageQuery(read_filter(reader), sort)
+    with_public = reader.query_text(PUBLIC) == "true"
+    reader.finish()
+    page = search(limit, cursor, query, deps.index, request.caller)
+    images = listed_images(page.records, request, deps, with_public=with_public)
+    if len(images) < len(page.records):
+        page = cut(page, len(images), query)
+    body = f'{{"images":[{",".join(images)}],"cursor":{json_text(page.cursor)}}}'
     return Response(HTTPStatus.OK, JSON, body)
 
 

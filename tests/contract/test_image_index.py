@@ -1,0 +1,86 @@
+"""Searches: every image that passes the filter once, in order, at a bounded cost."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+
+import pytest
+from fakes.cloud import ready_record, rejected_record
+
+from imagemill.domain.image_filter import ImageFilter
+from imagemill.domain.image_query import ImageIndex, ImageQuery, Sort, place_of
+from imagemill.domain.keys import owner_id, upload_key
+from imagemill.domain.record import ImageRecord, Original
+
+OWNER = owner_id("user:alice")
+
+
+def record(number: int) -> ImageRecord:
+    """Return one of 40 records: two a day, every tenth rejected, every fifth of an owner."""
+    moment = f"2026-05-{number // 2 + 1:02}T{number % 2 * 12:02}:00:00.000Z"
+    if number % 10 == 9:
+        return replace(rejected_record(f"{number}.txt"), uploaded_at=moment)
+    key = upload_key(f"{number}.jpg", "t", OWNER) if number % 5 == 0 else f"{number}.jpg"
+    kind = "png" if number % 4 == 0 else "jpeg"
+    return replace(
+        ready_record(key), uploaded_at=moment, original=Original(number * 1000, 9, 9, kind)
+    )
+
+
+RECORDS = [record(number) for number in range(40)]
+
+
+@pytest.fixture(scope="module")
+def index(index_records: Callable[[list[ImageRecord]], ImageIndex]) -> ImageIndex:
+    return index_records(RECORDS)
+
+
+def pages(
+    index: ImageIndex, limit: int, query: ImageQuery, owner: str | None = None
+) -> Iterator[list[ImageRecord]]:
+    found, after = index.page(limit, query, owner=owner)
+    yield found
+    while after:
+        found, after = index.page(limit, query, after, owner)
+        yield found
+
+
+FILTERS = [
+    ImageFilter(),
+    ImageFilter(status="rejected"),
+    ImageFilter(format="png"),
+    ImageFilter(since="2026-05-03", until="2026-05-06T12"),
+    ImageFilter(min_bytes=7_000, max_bytes=12_000),
+    ImageFilter("ready", "jpeg", "2026-05-02", "2026-05-20", 1, 30_000),
+    ImageFilter(since="2026-06"),
+    ImageFilter(since="2026-05-09", until="2026-05-08"),
+]
+
+
+@pytest.mark.parametrize("sort", ["newest", "oldest"])
+@pytest.mark.parametrize("wanted", FILTERS)
+def test_pages_hold_every_match_once_in_order(
+    index: ImageIndex, wanted: ImageFilter, sort: Sort
+) -> None:
+    expected = [one for one in RECORDS if wanted.accepts(one)]
+    if sort == "newest":
+        expected.reverse()
+
+    found = [one for page in pages(index, 7, ImageQuery(wanted, sort)) for one in page]
+
+    assert list(map(place_of, found)) == list(map(place_of, expected))
+
+
+@pytest.mark.parametrize("sort", ["newest", "oldest"])
+def test_an_owner_finds_its_own_images(index: ImageIndex, sort: Sort) -> None:
+    query = ImageQuery(ImageFilter(format="png"), sort)
+
+    found = [one.key for page in pages(index, 1, query, OWNER) for one in page]
+
+    expected = [one.key for one in RECORDS if one.owner and query.filter.accepts(one)]
+    assert sorted(found) == sorted(expected)
+
+
+def test_the_last_page_is_known_to_be_the_last(index: ImageIndex) -> None:
+    found, after = index.page(40, ImageQuery(sort="oldest"))
+
+    assert (found, after) == (RECORDS, None)
