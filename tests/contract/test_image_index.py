@@ -51,6 +51,8 @@ FILTERS = [
     ImageFilter(since="2026-05-03", until="2026-05-06T12"),
     ImageFilter(min_bytes=7_000, max_bytes=12_000),
     ImageFilter("ready", "jpeg", "2026-05-02", "2026-05-20", 1, 30_000),
+    ImageFilter(name="1"),
+    ImageFilter("ready", name="3.JPG"),
     ImageFilter(since="2026-06"),
     ImageFilter(since="2026-05-09", until="2026-05-08"),
 ]

@@ -5,9 +5,10 @@ from typing import TYPE_CHECKING
 from imagemill.aws.feed_index import BY_TIME, partitions
 from imagemill.aws.record_items import from_item
 from imagemill.aws.shard_pages import Order, ShardPages
+from imagemill.dataclass import dataclass
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping, Sequence
 
     from imagemill.aws.item_clients import QueryClient, QueryParams
     from imagemill.domain.image_filter import ImageFilter
@@ -39,12 +40,12 @@ class ImageIndexes:
         low, high = _bounds(query.filter, after, order)
         if low > high:
             return [], None
-        expressions = dict(_conditions(query.filter))
+        conditions = list(_conditions(query.filter))
         queries = [
-            self._params(index, (name, value), (low, high), order, expressions)
+            self._params(index, (name, value), (low, high), order, conditions)
             for index, name, value in partitions(owner)
         ]
-        is_filtered = bool(expressions)
+        is_filtered = bool(conditions)
         items, position = self._pages.page(limit, queries, order, is_filtered=is_filtered)
         return [from_item(item) for item in items], position
 
@@ -54,31 +55,36 @@ class ImageIndexes:
         partition: tuple[str, str],
         bounds: tuple[str, str],
         order: Order,
-        conditions: dict[str, dict[str, str]],
+        conditions: "Sequence[_Condition]",
     ) -> "QueryParams":
         name, value = partition
         values = {":value": {"S": value}, ":low": {"S": bounds[0]}, ":high": {"S": bounds[1]}}
+        names = {"#partition": name, "#sort": order.attribute}
         params: QueryParams = {
             "TableName": self._table,
             "IndexName": index,
             "KeyConditionExpression": "#partition = :value AND #sort BETWEEN :low AND :high",
-            "ExpressionAttributeNames": {"#partition": name, "#sort": order.attribute},
-            "ExpressionAttributeValues": values,
             "ScanIndexForward": not order.is_descending,
         }
         if conditions:
-            parts = [f"{_escaped(key)} :f{number}" for number, key in enumerate(conditions)]
-            params["FilterExpression"] = " AND ".join(parts)
-            params["ExpressionAttributeNames"] = {
-                "#partition": name,
-                "#sort": order.attribute,
-                **{f"#{word}": word for key in conditions for word in _words(key)},
-            }
-            params["ExpressionAttributeValues"] = {
-                **values,
-                **{f":f{number}": one for number, one in enumerate(conditions.values())},
-            }
-        return params
+            params["FilterExpression"] = " AND ".join(one.expression for one in conditions)
+        for one in conditions:
+            names |= {f"#{word}": word for word in one.attributes}
+            values |= one.values
+        return {
+            **params,
+            "ExpressionAttributeNames": names,
+            "ExpressionAttributeValues": values,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class _Condition:
+    """A part of a filter; in its expression, `#` precedes each attribute and `:` each value."""
+
+    expression: str
+    attributes: tuple[str, ...]
+    values: "Mapping[str, dict[str, str]]"
 
 
 def _bounds(wanted: "ImageFilter", after: str | None, order: Order) -> tuple[str, str]:
@@ -95,23 +101,20 @@ def _bounds(wanted: "ImageFilter", after: str | None, order: Order) -> tuple[str
     return max(low, f"{after} "), high
 
 
-def _conditions(wanted: "ImageFilter") -> "Iterator[tuple[str, dict[str, str]]]":
-    """Yield a path of attributes with an operator, and the value to compare with."""
+def _conditions(wanted: "ImageFilter") -> "Iterator[_Condition]":
+    """Yield the conditions that no range of the index expresses."""
     if wanted.status is not None:
-        yield "status =", {"S": wanted.status}
+        yield _Condition("#status = :status", ("status",), {":status": {"S": wanted.status}})
     if wanted.format is not None:
-        yield "original.format =", {"S": wanted.format}
+        found = {":format": {"S": wanted.format}}
+        yield _Condition("#original.#format = :format", ("original", "format"), found)
     if wanted.min_bytes is not None:
-        yield "original.bytes >=", {"N": str(wanted.min_bytes)}
+        least = {":least": {"N": str(wanted.min_bytes)}}
+        yield _Condition("#original.#bytes >= :least", ("original", "bytes"), least)
     if wanted.max_bytes is not None:
-        yield "original.bytes <=", {"N": str(wanted.max_bytes)}
-
-
-def _words(condition: str) -> list[str]:
-    """Return the attributes of a condition: names of DynamoDB may be reserved words."""
-    return condition.partition(" ")[0].split(".")
-
-
-def _escaped(condition: str) -> str:
-    path, _, operator = condition.partition(" ")
-    return f"{'.'.join(f'#{word}' for word in path.split('.'))} {operator}"
+        most = {":most": {"N": str(wanted.max_bytes)}}
+        yield _Condition("#original.#bytes <= :most", ("original", "bytes"), most)
+    if wanted.name is not None:
+        names = {f":name{number}": {"S": one} for number, one in enumerate(wanted.names)}
+        either = " OR ".join(f"contains(#filename, {name})" for name in names)
+        yield _Condition(f"({either})", ("filename",), names)

@@ -9,6 +9,9 @@ from imagemill.domain.image_filter import EXPECTED_TIME, ImageFilter, beginning_
 from imagemill.domain.record import Status
 from imagemill.errors import UsageInvalid
 
+# Longest text of a search, in characters. Source: openapi.json.
+_MAX_NAME = 255
+
 StatusOption = Annotated[
     Status | None, typer.Option(help="Only images with this status; deleted ones are in no list.")
 ]
@@ -30,6 +33,11 @@ MaxBytes = Annotated[
     int | None, typer.Option(metavar="BYTES", min=0, help="Only originals of this size or smaller.")
 ]
 
+Search = Annotated[
+    str | None,
+    typer.Option("--search", metavar="TEXT", help="Only images with TEXT in their file name."),
+]
+
 
 def checked(wanted: ImageFilter) -> ImageFilter:
     """Return the filter of the options, with times as they are compared; raises UsageInvalid."""
@@ -37,6 +45,8 @@ def checked(wanted: ImageFilter) -> ImageFilter:
         raise UsageInvalid(
             "deleted images are in no list; for 30 days, `imagemill show KEY` shows their records"
         )
+    if wanted.name is not None and not 1 <= len(wanted.name) <= _MAX_NAME:
+        raise UsageInvalid(f"expected --search to have 1 to {_MAX_NAME} characters")
     since, until = _time(wanted.since, "--since"), _time(wanted.until, "--until")
     return replace(wanted, since=since, until=until)
 

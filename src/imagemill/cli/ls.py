@@ -44,6 +44,7 @@ def ls(  # noqa: PLR0913  # one parameter an option
     limit: Annotated[
         int, typer.Option("--limit", "-n", min=1, max=_MAX_LIMIT, help="Number of images.")
     ] = 20,
+    name: filters.Search = None,
     status: filters.StatusOption = None,
     kind: filters.Format = None,
     since: filters.Since = None,
@@ -68,7 +69,7 @@ def ls(  # noqa: PLR0913  # one parameter an option
     On a narrow terminal some columns are left out, and at last the keys are shortened in the
     middle. A pipe gets all columns and whole keys.
     """
-    wanted = filters.checked(ImageFilter(status, kind, since, until, min_bytes, max_bytes))
+    wanted = filters.checked(ImageFilter(status, kind, since, until, min_bytes, max_bytes, name))
     if prefix is None and recursive:
         raise UsageInvalid("--recursive needs a PREFIX, such as /")
     if prefix is not None and sort:

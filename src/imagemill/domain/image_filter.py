@@ -1,4 +1,4 @@
-"""Filters of lists: state, format, date and size."""
+"""Filters of lists: state, format, date, size and name."""
 
 import re
 from typing import TYPE_CHECKING
@@ -30,7 +30,7 @@ class ImageFilter:
 
     `since` and `until` are the beginnings of ISO 8601 times in UTC without `Z`, such as
     `2026-05-04`: uploads at `since` or later, and before `until`. Sizes are those of the original,
-    in bytes.
+    in bytes. `name` is a part of the file name.
     """
 
     status: "Status | None" = None
@@ -39,6 +39,16 @@ class ImageFilter:
     until: str | None = None
     min_bytes: int | None = None
     max_bytes: int | None = None
+    name: str | None = None
+
+    @property
+    def names(self) -> list[str]:
+        """The part of the name as it was given, and in small, capital and initial capital letters.
+
+        DynamoDB compares texts as they are. `Mixed CASE` is found only as it was given.
+        """
+        text = self.name or ""
+        return list(dict.fromkeys((text, text.lower(), text.upper(), text.title())))
 
     @property
     def is_open(self) -> bool:
@@ -52,6 +62,7 @@ class ImageFilter:
             and self.status in (None, record.status)
             and (self.since is None or record.uploaded_at >= self.since)
             and (self.until is None or record.uploaded_at < self.until)
+            and (self.name is None or any(one in record.filename for one in self.names))
             and self._accepts_file(record)
         )
 

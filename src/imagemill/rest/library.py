@@ -64,6 +64,7 @@ def filter_params(wanted: "ImageFilter") -> dict[str, str | int]:
         **{name: _time(text) for name, text in times.items() if text},
         "min_bytes": wanted.min_bytes,
         "max_bytes": wanted.max_bytes,
+        "name": wanted.name,
     }
     return {name: value for name, value in facts.items() if value is not None}
 

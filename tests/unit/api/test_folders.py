@@ -87,6 +87,8 @@ def test_objects_without_a_record_and_deleted_images_are_left_out() -> None:
         (ImageFilter(min_bytes=300_000), ["a.jpg", "old.jpg"]),
         (ImageFilter(max_bytes=299_999), ["n.txt"]),
         (ImageFilter(status="ready", until="2026-01"), []),
+        (ImageFilter(name="OLD"), ["old.jpg"]),
+        (ImageFilter(name="ld.png"), []),
     ],
 )
 def test_filters_choose_images_and_keep_folders(wanted: ImageFilter, keys: list[str]) -> None:

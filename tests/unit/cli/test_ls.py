@@ -87,9 +87,11 @@ def test_filters_and_an_order_apply_to_all_folders(terminal: Terminal) -> None:
         terminal.cloud.add(replace(ready_record(f"{number}.jpg"), uploaded_at=moment))
     terminal.cloud.add(rejected_record("x/n.txt"))
 
+    named = terminal.run("ls", "--search", "N.T", "--json")
     dated = terminal.run("ls", "--since", "2026-05-02", "--until", "2026-05-02T03Z", "--json")
     oldest = terminal.run("ls", "--sort", "oldest", "--min-bytes", "9", "-n", "110", "--json")
 
+    assert [row["key"] for row in rows(named)] == ["x/n.txt"]
     assert [row["key"] for row in rows(dated)] == ["26.jpg", "25.jpg", "24.jpg"]
     # The rejected file is the smallest.
     assert [row["key"] for row in rows(oldest)] == [f"{number}.jpg" for number in range(110)]
@@ -124,6 +126,7 @@ def test_a_folder_is_listed_up_to_the_limit_over_many_pages(terminal: Terminal) 
     ("words", "told"),
     [
         (["/", "--since", "yesterday"], "--since"),
+        (["--search", ""], "--search"),
         (["/", "--sort", "oldest"], "PREFIX"),
         (["-r"], "PREFIX"),
     ],

@@ -66,3 +66,13 @@ SORT = TextField(
     choices=SORTS,
     description="Order of the images, by the time of their upload.",
 )
+NAME = TextField(
+    "name",
+    "a part of a file name, 1 to 255 characters",
+    min_length=1,
+    max_length=255,
+    description=(
+        "Only images whose file name contains this text: as it is, or in small, capital or initial "
+        "capital letters."
+    ),
+)

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, cast
 from imagemill.domain.image_filter import ImageFilter, beginning_of_time
 from imagemill.functions.api.fields import STATUS
 from imagemill.functions.api.image_json import image_of
-from imagemill.functions.api.library_fields import FORMAT, MAX_BYTES, MIN_BYTES, SINCE, UNTIL
+from imagemill.functions.api.library_fields import FORMAT, MAX_BYTES, MIN_BYTES, NAME, SINCE, UNTIL
 from imagemill.functions.api.limits import MAX_ANSWER_BYTES
 from imagemill.functions.api.messages import Request, json_text
 
@@ -28,6 +28,7 @@ def read_filter(reader: "ParameterReader") -> ImageFilter:
         until=beginning_of_time(reader.query_text(UNTIL) or ""),
         min_bytes=reader.query_optional(MIN_BYTES),
         max_bytes=reader.query_optional(MAX_BYTES),
+        name=reader.query_text(NAME),
     )
 
 

@@ -36,6 +36,7 @@ from imagemill.functions.api.library_fields import (
     FORMAT,
     MAX_BYTES,
     MIN_BYTES,
+    NAME,
     PREFIX,
     RECURSIVE,
     SINCE,
@@ -59,7 +60,7 @@ ALWAYS = (
 # Error codes of every route that needs an API key, a token or a signature.
 KEYED = (*ALWAYS, "unauthorized", "forbidden", "quota_exceeded", "issuer_unavailable")
 # Fields that narrow folders and searches.
-_FILTERS = (STATUS, FORMAT, SINCE, UNTIL, MIN_BYTES, MAX_BYTES)
+_FILTERS = (NAME, STATUS, FORMAT, SINCE, UNTIL, MIN_BYTES, MAX_BYTES)
 _FILE = {"type": "string", "format": "binary"}
 _IMAGE = {
     "description": f"An image of up to {MAX_BODY_BYTES} bytes, including the form.",
