@@ -10,10 +10,12 @@ from typing import Any
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from fakes.library import FakeIndex, FakeLookup
+from fakes.multipart import FakePartUploads
 from fakes.stores import FakeRecords, StoppedClock
 from imagemill.api.delete import DeleteDeps
 from imagemill.api.focus import FocusDeps
 from imagemill.api.folders import FolderDeps
+from imagemill.api.multipart import MultipartDeps
 from imagemill.api.upload import UploadDeps
 from imagemill.aws.presigner import Presigner
 from imagemill.domain.caller import Caller
@@ -137,12 +139,17 @@ class FakeApiDeps:
     tokens: FakeTokens = field(default_factory=lambda: FakeTokens({}))
     recipes: RecipeRules = DEFAULT_RULES
     queue: FakeLookQueue = field(default_factory=FakeLookQueue)
+    parts: FakePartUploads = field(default_factory=FakePartUploads)
 
     @property
     def uploads(self) -> UploadDeps:
         return UploadDeps(
             self.records, self.inbox, StoppedClock(), 50_000_000, len, recipes=self.recipes
         )
+
+    @property
+    def multipart(self) -> MultipartDeps:
+        return MultipartDeps(self.records, self.parts)
 
     @property
     def deletions(self) -> DeleteDeps:

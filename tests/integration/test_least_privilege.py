@@ -124,7 +124,9 @@ def harness(
             stack.s3.put_bucket_notification_configuration(
                 Bucket=address.originals_bucket, NotificationConfiguration={}
             )
-            yield PermissionHarness(stack, session, has_private_images=True)
+            harness = PermissionHarness(stack, session, has_private_images=True)
+            assert harness.begun_uploads
+            yield harness
 
 
 @pytest.mark.parametrize("function", FUNCTIONS)

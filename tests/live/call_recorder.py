@@ -13,7 +13,17 @@ from importlib import import_module
 from types import SimpleNamespace
 from typing import Any
 
-from imagemill.aws.light import S3, SQS, DynamoDB, Events, SecretsManager, ServiceError, clients
+from imagemill.aws.light import (
+    S3,
+    SQS,
+    DynamoDB,
+    Events,
+    SecretsManager,
+    ServiceError,
+    clients,
+    multipart,
+)
+from imagemill.aws.light.multipart import MultipartS3
 from imagemill.aws.light.presign import PostForm, S3Presigner
 from imagemill.config import DEFAULT_MEMORY_MB
 from imagemill.wiring import (
@@ -116,6 +126,7 @@ def main(function: str) -> None:
     secrets = recorder.recording(SecretsManager, SecretsManager.__name__.lower())
     setattr(private_links, SecretsManager.__name__, secrets)
     setattr(webhook_function, SecretsManager.__name__, secrets)
+    setattr(multipart, MultipartS3.__name__, recorder.recording(MultipartS3, "s3"))
     # The API's function loads it when it is first used.
     setattr(clients, SQS.__name__, recorder.recording(SQS, "sqs"))
     setattr(presign, S3Presigner.__name__, recorder.presigning())

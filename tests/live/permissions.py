@@ -10,9 +10,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cached_property
 from typing import Any
 
 import boto3
+import httpx
 from fakes.images import jpeg
 
 from imagemill.domain.caller import key_value
@@ -30,6 +32,12 @@ FUNCTIONS = {
     "Webhook": "webhook",
 }
 Permissions = set[tuple[str, str]]
+# Actions of S3 with another name than their operation.
+_ACTIONS = {
+    "HeadObject": "GetObject",
+    "CreateMultipartUpload": "PutObject",
+    "ListParts": "ListMultipartUploadParts",
+}
 
 
 @dataclass(frozen=True)
@@ -168,10 +176,29 @@ class PermissionHarness:
             _request("GET", "/search"),
             _request("GET", f"/images/{shown}"),
             _request("PATCH", f"/images/{shown}", body=f'{{"focus":{{"x":{across},"y":0.5}}}}'),
+            *self._parts_of_uploads(),
             *([_request("POST", "/cookies")] if self.has_private_images else []),
             _request("DELETE", f"/images/{image_id('gone.jpg')}"),
             _request("GET", f"/images/{shown}/original"),
             _request("GET", f"/images/{shown}/renditions/100"),
+        ]
+
+    @cached_property
+    def begun_uploads(self) -> list[tuple[str, dict[str, str]]]:
+        """Two uploads in parts: the path and the query of each; begun before a right is removed."""
+        address, spec = self.stack.address, {"filename": "b.jpg", "bytes": 9}
+        with httpx.Client(base_url=address.api_url, headers={"x-api-key": address.api_key}) as api:
+            begun = [api.post("/multipart", json=spec, timeout=60).json() for _ in range(2)]
+        return [(f"/multipart/{one['id']}", {"upload_id": one["upload_id"]}) for one in begun]
+
+    def _parts_of_uploads(self) -> list[dict[str, Any]]:
+        """Return requests for uploads in parts: one begins, one is listed, another is aborted."""
+        spec = '{"filename":"b.jpg","content_type":"image/jpeg","bytes":9}'
+        (listed, listed_id), (aborted, aborted_id) = self.begun_uploads
+        return [
+            _request("POST", "/multipart", body=spec),
+            _request("GET", f"{listed}/parts", listed_id),
+            _request("DELETE", aborted, aborted_id),
         ]
 
     def visits(self) -> list[dict[str, Any]]:
@@ -219,7 +246,7 @@ class PermissionHarness:
             case "s3", "ListObjectsV2":
                 return "s3:ListBucket", f"arn:aws:s3:::{params['Bucket']}"
             case "s3", operation:
-                action = {"HeadObject": "GetObject"}.get(operation, operation)
+                action = _ACTIONS.get(operation, operation)
                 version = "Version" if "VersionId" in params else ""
                 return f"s3:{action}{version}", f"arn:aws:s3:::{params['Bucket']}/*"
             case "dynamodb", operation:

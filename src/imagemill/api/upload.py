@@ -114,16 +114,30 @@ def presign_upload(
     TooManyBytes, InvalidRequest for an unknown rule or a name that is not processed, UploadIgnored,
     and TransientFault when a store fails.
     """
+    record = announced(spec, token, deps)
+    max_bytes = min(deps.max_bytes, spec.bytes + SLACK_BYTES)
+    form = presigner.form(record.key, spec.content_type, max_bytes, spec.choices)
+    deps.records.put(record)
+    return PresignedUpload(record, form, end_of(lifetime_s, deps.clock), max_bytes)
+
+
+def announced(spec: UploadSpec, token: str, deps: UploadDeps) -> ImageRecord:
+    """Return the pending record of an announced upload, which is not written yet.
+
+    Raises TooManyBytes, InvalidRequest for an unknown rule or a name that is not processed, and
+    UploadIgnored.
+    """
     _check_size(spec.bytes, deps.max_bytes)
     key = _key(spec.filename, token, spec.owner, deps)
     _check_rule(key, spec.choices.rule, deps.recipes)
-    max_bytes = min(deps.max_bytes, spec.bytes + SLACK_BYTES)
-    form = presigner.form(key, spec.content_type, max_bytes, spec.choices)
-    rule = spec.choices.rule
-    record = pending(key, spec.bytes, deps.clock.now(), deps.clock.now_s(), rule)
-    deps.records.put(record)
-    end = datetime.fromtimestamp(deps.clock.now_s() + lifetime_s, UTC)
-    return PresignedUpload(record, form, end.strftime("%Y-%m-%dT%H:%M:%SZ"), max_bytes)
+    clock = deps.clock
+    return pending(key, spec.bytes, clock.now(), clock.now_s(), spec.choices.rule)
+
+
+def end_of(lifetime_s: int, clock: Clock) -> str:
+    """Return the time in so many seconds, ISO 8601 in UTC."""
+    end = datetime.fromtimestamp(clock.now_s() + lifetime_s, UTC)
+    return end.strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def _key(filename: str, token: str, owner: str, deps: UploadDeps) -> str:

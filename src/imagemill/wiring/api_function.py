@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from imagemill.api.delete import DeleteDeps
     from imagemill.api.focus import FocusDeps
     from imagemill.api.folders import FolderDeps
+    from imagemill.api.multipart import MultipartDeps
     from imagemill.api.upload import UploadDeps
     from imagemill.aws.buckets import OriginalsBucket
     from imagemill.aws.feed_index import Feed
@@ -76,6 +77,16 @@ class ApiDeps:
 
         keys = key_filter(self._settings.adoption)
         return replace(deps, prefix=keys.prefix, accepts=keys.accepts)
+
+    @cached_property
+    def multipart(self) -> "MultipartDeps":
+        """The dependencies of uploads in parts; raises OriginalsReadOnly."""
+        from imagemill.api.multipart import MultipartDeps  # noqa: PLC0415
+        from imagemill.wiring.presign import part_uploads  # noqa: PLC0415
+
+        self._require_write()
+        uploads = part_uploads(self._environ, self._settings.places.originals_bucket)
+        return MultipartDeps(self.records, uploads)
 
     @cached_property
     def deletions(self) -> "DeleteDeps":

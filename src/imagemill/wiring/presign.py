@@ -1,7 +1,7 @@
 """The signer of URLs and upload forms that clients without AWS credentials use."""
 
 from collections.abc import Mapping
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from imagemill.api.upload import PostPresigner
 from imagemill.aws.errors import configured
@@ -9,6 +9,9 @@ from imagemill.aws.light.presign import S3Presigner
 from imagemill.aws.presigner import LIFETIME_S, Presigner
 from imagemill.config import Places
 from imagemill.domain.record import ImageRecord, StoredRendition
+
+if TYPE_CHECKING:
+    from imagemill.api.multipart import PartUploads
 
 # How long a presigned URL or an upload form works, in seconds.
 URL_LIFETIME_S = LIFETIME_S
@@ -22,6 +25,17 @@ class UrlSigner(PostPresigner, Protocol):
 
     def rendition(self, record: ImageRecord, made: StoredRendition) -> str:
         """Return a URL of one rendition; raises NoAddress if no URL can name its key."""
+
+
+def part_uploads(environ: Mapping[str, str], bucket: str) -> "PartUploads":
+    """Return the uploads in parts to a bucket of originals; raises ConfigurationInvalid."""
+    # Most requests upload nothing in parts.
+    from imagemill.aws.light.multipart import MultipartS3  # noqa: PLC0415
+    from imagemill.aws.multipart_uploads import MultipartUploads  # noqa: PLC0415
+
+    with configured():
+        client, signer = MultipartS3(environ), S3Presigner(environ)
+    return MultipartUploads(client, signer, bucket, URL_LIFETIME_S)
 
 
 def url_signer(environ: Mapping[str, str], places: Places) -> UrlSigner:

@@ -20,6 +20,11 @@ ROUTES = [
     ("GET", f"/images/{ID}/original", "read"),
     ("GET", f"/images/{ID}/renditions/500", "read"),
     ("PATCH", f"/images/{ID}", "upload"),
+    ("POST", "/multipart", "upload"),
+    ("POST", f"/multipart/{ID}/parts", "upload"),
+    ("GET", f"/multipart/{ID}/parts", "upload"),
+    ("POST", f"/multipart/{ID}/complete", "upload"),
+    ("DELETE", f"/multipart/{ID}", "upload"),
     ("DELETE", f"/images/{ID}", "delete"),
 ]
 OPEN = ["/health", "/openapi.json", "/docs"]

@@ -6,6 +6,8 @@ Imported for type checking only, because making a TypedDict takes time at a cold
 from collections.abc import Mapping, Sequence
 from typing import Literal, NotRequired, Required, TypeAlias, TypedDict
 
+from imagemill.aws.light.results import ListedPart
+
 # A DynamoDB value with its type, such as {"S": "text"} or {"N": "12"}.
 AttributeValue: TypeAlias = Mapping[str, object]
 Item: TypeAlias = Mapping[str, AttributeValue]
@@ -50,6 +52,36 @@ class ListObjectsInput(TypedDict, total=False):
     StartAfter: str
     MaxKeys: int
     ContinuationToken: str
+
+
+class CreateUploadInput(TypedDict, total=False):
+    """Parameters of CreateMultipartUpload."""
+
+    Bucket: Required[str]
+    Key: Required[str]
+    ContentType: str
+    Metadata: Mapping[str, str]
+    ChecksumAlgorithm: Required[Literal["SHA256"]]
+
+
+class UploadInput(TypedDict):
+    """An upload in parts: parameters of ListParts and AbortMultipartUpload."""
+
+    Bucket: str
+    Key: str
+    UploadId: str
+
+
+class CompletedParts(TypedDict):
+    """The parts of the object, by their numbers."""
+
+    Parts: Sequence[ListedPart]
+
+
+class CompleteInput(UploadInput):
+    """Parameters of CompleteMultipartUpload."""
+
+    MultipartUpload: CompletedParts
 
 
 class GetItemInput(TypedDict, total=False):

@@ -79,6 +79,39 @@ class S3Presigner:
         sent = "&".join([*pairs, moment.url_query])
         return f"{endpoint.url}{path}?{sent}&X-Amz-Signature={signature}"
 
+    def put_url(
+        self,
+        bucket: str,
+        key: str,
+        query: Mapping[str, str],
+        headers: Mapping[str, str],
+        lifetime_s: int,
+    ) -> str:
+        """Return a URL that stores bytes with PUT; the request must have exactly these headers.
+
+        The names in `query` and `headers` are sorted. Those in `query` sort after the parameters of
+        the signature.
+        """
+        endpoint, prefix = self._endpoint.of_bucket(bucket)
+        path = prefix + quote_path(key)
+        moment = self._moment(int(self._now()), lifetime_s)
+        lines = dict(sorted({**headers, "host": endpoint.host}.items()))
+        names = ";".join(lines)
+        own = f"X-Amz-SignedHeaders={quote_query(names)}"
+        pairs = [f"{name}={quote_query(value)}" for name, value in query.items()]
+        signed = "&".join([*moment.signed_query.split("&")[:-1], own, *pairs])
+        canonical = "\n".join(
+            [
+                *("PUT", path, signed),
+                *(f"{name}:{value}" for name, value in lines.items()),
+                *("", names, "UNSIGNED-PAYLOAD"),
+            ]
+        )
+        digest = sha256(canonical.encode()).hexdigest()
+        to_sign = f"{ALGORITHM}\n{moment.timestamp}\n{moment.scope}\n{digest}"
+        signature = hmac.digest(moment.key, to_sign.encode(), "sha256").hex()
+        return f"{endpoint.url}{path}?{signed}&X-Amz-Signature={signature}"
+
     def post_form(
         self, bucket: str, key: str, conditions: Sequence[Condition], lifetime_s: int
     ) -> PostForm:

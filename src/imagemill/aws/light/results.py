@@ -69,6 +69,27 @@ class ListObjectsOutput(TypedDict):
     NextContinuationToken: NotRequired[str]
 
 
+class CreatedUploadOutput(TypedDict):
+    """The id of an upload in parts."""
+
+    UploadId: str
+
+
+class ListedPart(TypedDict):
+    """A part that S3 has received; `Size` is in bytes, the checksum in Base64."""
+
+    PartNumber: int
+    Size: int
+    ETag: str
+    ChecksumSHA256: str
+
+
+class PartsOutput(TypedDict):
+    """The parts of an upload."""
+
+    Parts: list[ListedPart]
+
+
 class GetItemOutput(TypedDict):
     """An item; without `Item` if the table has none with this key."""
 

@@ -5,6 +5,7 @@ from typing import Protocol
 from imagemill.api.delete import DeleteDeps
 from imagemill.api.focus import FocusDeps
 from imagemill.api.folders import FolderDeps
+from imagemill.api.multipart import MultipartDeps
 from imagemill.api.upload import UploadDeps
 from imagemill.domain.caller import Caller
 from imagemill.domain.image_query import ImageIndex
@@ -34,6 +35,10 @@ class Deps(Protocol):
     @property
     def uploads(self) -> UploadDeps:
         """The dependencies of uploads."""
+
+    @property
+    def multipart(self) -> MultipartDeps:
+        """The dependencies of uploads in parts."""
 
     @property
     def deletions(self) -> DeleteDeps:

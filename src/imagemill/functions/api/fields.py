@@ -2,12 +2,12 @@
 
 import re
 from dataclasses import replace
-from typing import TypeGuard
+from typing import Any, TypeGuard
 
 from imagemill.dataclass import dataclass
 from imagemill.domain.cursor import MAX_CURSOR_LENGTH
 from imagemill.domain.keys import ID_LENGTH
-from imagemill.functions.api.limits import MAX_FILENAME_LENGTH, MAX_PAGE_IMAGES
+from imagemill.functions.api.limits import MAX_FILENAME_LENGTH, MAX_PAGE_IMAGES, MAX_PARTS
 
 DEFAULT_PAGE_IMAGES = 20
 
@@ -56,6 +56,25 @@ class NumberField:
 
 
 @dataclass(frozen=True, slots=True)
+class PartsField:
+    """A list of parts of an upload: `number` and `sha256` of each."""
+
+    name: str
+    expected: str
+    description: str = ""
+
+    def accepts(self, value: object) -> TypeGuard[list[dict[str, Any]]]:
+        """Return whether a value is such a list."""
+        if not isinstance(value, list) or not 1 <= len(value) <= MAX_PARTS:
+            return False
+        if not all(isinstance(one, dict) and one.keys() == _OF_PART for one in value):
+            return False
+        return all(
+            NUMBER.accepts(one[NUMBER.name]) and SHA256.accepts(one[SHA256.name]) for one in value
+        )
+
+
+@dataclass(frozen=True, slots=True)
 class PointField:
     """A point of an image: `x` and `y`, numbers from 0 to 1."""
 
@@ -74,7 +93,7 @@ class PointField:
         )
 
 
-Field = TextField | NumberField | PointField
+Field = TextField | NumberField | PointField | PartsField
 
 IMAGE_ID = TextField(
     "image_id",
@@ -153,4 +172,33 @@ BYTES = NumberField(
     "the size of the file, a whole number of at least 1",
     least=1,
     description="Size of the file, in bytes.",
+)
+UPLOAD_ID = TextField(
+    "upload_id",
+    "the id of an upload, 1 to 1024 visible characters",
+    min_length=1,
+    max_length=1024,
+    pattern="^[!-~]+$",
+    description="The id that `POST /multipart` has returned.",
+)
+NUMBER = NumberField(
+    "number",
+    "the number of a part, from 1 to 10000",
+    least=1,
+    most=10_000,
+    description="Number of the part; the first is 1.",
+)
+SHA256 = TextField(
+    "sha256",
+    "a SHA-256 in Base64, 44 characters",
+    min_length=44,
+    max_length=44,
+    pattern="^[A-Za-z0-9+/]{43}=$",
+    description="SHA-256 of the bytes of the part, in Base64.",
+)
+_OF_PART = {NUMBER.name, SHA256.name}
+PARTS = PartsField(
+    "parts",
+    f"a list of 1 to {MAX_PARTS} parts with number and sha256",
+    description="The parts to send; of several with one number the last counts.",
 )

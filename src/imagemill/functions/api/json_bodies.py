@@ -4,6 +4,7 @@ import json
 from collections.abc import Mapping
 
 from imagemill.api.upload import UploadSpec
+from imagemill.dataclass import dataclass
 from imagemill.domain.event import Focus, UploadChoices
 from imagemill.errors import InvalidRequest
 from imagemill.functions.api.faults import FaultList
@@ -12,9 +13,14 @@ from imagemill.functions.api.fields import (
     CONTENT_TYPE,
     FILENAME,
     FOCUS,
+    NUMBER,
+    PARTS,
     RULE,
+    SHA256,
+    UPLOAD_ID,
     Field,
     NumberField,
+    PartsField,
     PointField,
     TextField,
 )
@@ -36,6 +42,30 @@ def parse_upload_spec(body: bytes) -> UploadSpec:
     choices = UploadChoices(reader.optional_text(RULE), reader.optional_point(FOCUS))
     reader.finish()
     return UploadSpec(filename, content_type, size, choices=choices)
+
+
+@dataclass(frozen=True, slots=True)
+class PartList:
+    """Parts that a client will send: the id of the upload, and each SHA-256 by its number."""
+
+    upload: str
+    checksums: Mapping[int, str]
+
+
+def parse_part_list(body: bytes) -> PartList:
+    """Return the parts that a client will send; raises InvalidRequest with all errors."""
+    reader = _BodyReader(_json_object(body), frozenset({UPLOAD_ID.name, PARTS.name}))
+    upload, parts = reader.text(UPLOAD_ID), reader.parts(PARTS)
+    reader.finish()
+    return PartList(upload, parts)
+
+
+def parse_upload_id(body: bytes) -> str:
+    """Return the id of an upload; raises InvalidRequest with all errors."""
+    reader = _BodyReader(_json_object(body), frozenset({UPLOAD_ID.name}))
+    upload = reader.text(UPLOAD_ID)
+    reader.finish()
+    return upload
 
 
 def parse_focus_change(body: bytes) -> Focus | None:
@@ -100,6 +130,15 @@ class _BodyReader:
             if value is not None:
                 self._faults.add_wrong(field, value)
         return None
+
+    def parts(self, field: PartsField) -> dict[int, str]:
+        """Return the checksums of parts by their numbers; none if they are missing or wrong."""
+        if self._has(field):
+            value = self._found[field.name]
+            if field.accepts(value):
+                return {int(one[NUMBER.name]): one[SHA256.name] for one in value}
+            self._faults.add_wrong(field, value)
+        return {}
 
     def optional_point(self, field: PointField) -> Focus | None:
         """Return a point; None if it was not sent, is null or is wrong."""

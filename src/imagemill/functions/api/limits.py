@@ -21,3 +21,5 @@ MAX_JSON_BYTES = 16 * 1024
 MAX_PAGE_IMAGES = 100
 # Longest file name in a request, in characters; S3 limits a key to 1,024 bytes.
 MAX_FILENAME_LENGTH = 1024
+# Parts of an upload that one request presigns; more are presigned by several.
+MAX_PARTS = 64

@@ -35,6 +35,12 @@ class ParameterReader:
         self._faults.add_wrong(field, value)
         return None
 
+    def required_text(self, field: TextField) -> str:
+        """Return a text in the query; empty if it was not sent or is wrong."""
+        if field.name not in self._request.query:
+            self._faults.add_missing(field)
+        return self.query_text(field) or ""
+
     def query_number(self, field: NumberField, default: int) -> int:
         """Return a number in the query; the default if it was not sent or is wrong."""
         text = self._single(field)

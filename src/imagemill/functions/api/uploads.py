@@ -59,5 +59,40 @@ def announce_upload(request: Request, deps: "Deps") -> Response:
     return Response(HTTPStatus.CREATED, JSON, json_text(body), _location(record.id))
 
 
+def begin_multipart(request: Request, deps: "Deps") -> Response:
+    """Create a pending record, and begin an upload in parts."""
+    from imagemill.functions.api import multipart  # noqa: PLC0415  # only these routes need it
+
+    return multipart.begin_upload(request, deps)
+
+
+def sign_parts(request: Request, deps: "Deps") -> Response:
+    """Return URLs to which the client sends parts."""
+    from imagemill.functions.api import multipart  # noqa: PLC0415  # as above
+
+    return multipart.sign_parts(request, deps)
+
+
+def list_parts(request: Request, deps: "Deps") -> Response:
+    """Return the parts that have arrived."""
+    from imagemill.functions.api import multipart  # noqa: PLC0415  # as above
+
+    return multipart.list_parts(request, deps)
+
+
+def complete_multipart(request: Request, deps: "Deps") -> Response:
+    """Store the image, of which all parts have arrived."""
+    from imagemill.functions.api import multipart  # noqa: PLC0415  # as above
+
+    return multipart.complete_upload(request, deps)
+
+
+def abort_multipart(request: Request, deps: "Deps") -> Response:
+    """Remove the parts that have arrived; the record expires."""
+    from imagemill.functions.api import multipart  # noqa: PLC0415  # as above
+
+    return multipart.abort_upload(request, deps)
+
+
 def _location(image_id: str) -> dict[str, str]:
     return {"Location": f"images/{image_id}"}

@@ -184,3 +184,32 @@ def is_of_one_second(fields: Mapping[str, str]) -> bool:
     signed = datetime.strptime(fields["x-amz-date"], "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC)
     expires = datetime.fromisoformat(policy(fields)["expiration"])
     return (expires - signed).total_seconds() == LIFETIME_S
+
+
+@pytest.mark.parametrize("key", KEYS)
+@pytest.mark.parametrize("token", TOKENS)
+def test_the_url_of_a_part_is_that_of_botocore(key: str, token: str) -> None:
+    environment = environ(token=token)
+    params = {
+        "Bucket": "originals",
+        "Key": key,
+        "PartNumber": 2,
+        "UploadId": "u/1+",
+        "ContentLength": 7,
+        "ChecksumSHA256": "c2hh",
+    }
+    client = client_of(environment)
+
+    expected = client.generate_presigned_url("upload_part", Params=params, ExpiresIn=LIFETIME_S)
+
+    wanted = parse_qs(urlsplit(expected).query)
+    own = presigner_at(wanted["X-Amz-Date"][0], environment)
+    found = own.put_url(
+        "originals",
+        key,
+        {"partNumber": "2", "uploadId": "u/1+"},
+        {"content-length": "7", "x-amz-checksum-sha256": "c2hh"},
+        LIFETIME_S,
+    )
+    assert urlsplit(found).path == urlsplit(expected).path
+    assert parse_qs(urlsplit(found).query) == wanted

@@ -56,7 +56,13 @@ def document() -> dict[str, Any]:
 def _entry(operation: Operation) -> dict[str, Any]:
     parameters = [
         *(_parameter(field, "path", {}) for field in operation.in_path),
-        *(_parameter(field, "query", operation.defaults) for field in operation.in_query),
+        *(
+            {
+                **_parameter(field, "query", operation.defaults),
+                "required": field.name in operation.required_in_query,
+            }
+            for field in operation.in_query
+        ),
         *([_KNOWN_VERSION] if operation.has_version else ()),
     ]
     optional: dict[str, Any] = {

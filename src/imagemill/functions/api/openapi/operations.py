@@ -15,13 +15,9 @@ from imagemill.functions.api import (
     uploads,
 )
 from imagemill.functions.api.fields import (
-    BYTES,
-    CONTENT_TYPE,
     CURSOR,
     DEFAULT_PAGE_IMAGES,
-    FILENAME,
     FILENAME_OF_UPLOAD,
-    FOCUS,
     FOCUS_TEXT,
     IMAGE_ID,
     LIMIT,
@@ -29,6 +25,7 @@ from imagemill.functions.api.fields import (
     PUBLIC,
     RULE,
     STATUS,
+    UPLOAD_ID,
     Field,
 )
 from imagemill.functions.api.library_fields import (
@@ -44,7 +41,14 @@ from imagemill.functions.api.library_fields import (
     UNTIL,
 )
 from imagemill.functions.api.limits import MAX_BODY_BYTES
-from imagemill.functions.api.openapi.schemas import schema_of_field
+from imagemill.functions.api.openapi.request_bodies import (
+    CHANGE,
+    IMAGE,
+    PART_LIST,
+    UPLOAD,
+    UPLOAD_SPEC,
+    json_body,
+)
 from imagemill.functions.api.problems import OF_IMAGES
 
 # Error codes of every route; some of them are sent by API Gateway itself.
@@ -61,43 +65,6 @@ ALWAYS = (
 KEYED = (*ALWAYS, "unauthorized", "forbidden", "quota_exceeded", "issuer_unavailable")
 # Fields that narrow folders and searches.
 _FILTERS = (NAME, STATUS, FORMAT, SINCE, UNTIL, MIN_BYTES, MAX_BYTES)
-_FILE = {"type": "string", "format": "binary"}
-_IMAGE = {
-    "description": f"An image of up to {MAX_BODY_BYTES} bytes, including the form.",
-    "content": {
-        "image/*": {"schema": _FILE},
-        "multipart/form-data": {
-            "schema": {"properties": {"file": _FILE}, "type": "object", "required": ["file"]},
-            "encoding": {"file": {"contentType": "image/*"}},
-        },
-    },
-    "required": True,
-}
-_FOCUS_OR_NULL = {"anyOf": [schema_of_field(FOCUS), {"type": "null"}], "title": "Focus"}
-_UPLOAD_SPEC = {
-    "properties": {
-        FILENAME.name: schema_of_field(FILENAME),
-        CONTENT_TYPE.name: {**schema_of_field(CONTENT_TYPE), "default": ""},
-        BYTES.name: schema_of_field(BYTES),
-        RULE.name: schema_of_field(RULE),
-        FOCUS.name: _FOCUS_OR_NULL,
-    },
-    "additionalProperties": False,
-    "type": "object",
-    "required": [FILENAME.name, BYTES.name],
-    "title": "UploadRequest",
-    "description": "A file that the client will upload directly to the bucket.",
-}
-
-
-_CHANGE = {
-    "properties": {FOCUS.name: _FOCUS_OR_NULL},
-    "additionalProperties": False,
-    "type": "object",
-    "required": [FOCUS.name],
-    "title": "ImageChange",
-    "description": "A change of an image.",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +85,7 @@ class Operation:
     description: str = ""
     in_path: tuple[Field, ...] = ()
     in_query: tuple[Field, ...] = ()
+    required_in_query: tuple[str, ...] = ()
     defaults: Mapping[str, object] = field(default_factory=dict)
     body: Mapping[str, Any] | None = None
     id_at: str = ""
@@ -152,7 +120,7 @@ OPERATIONS: Mapping[Callable[..., object], Operation] = {
             "around the point; null removes it."
         ),
         in_path=(IMAGE_ID,),
-        body={"content": {"application/json": {"schema": _CHANGE}}, "required": True},
+        body=json_body(CHANGE),
     ),
     images.delete_image: Operation(
         "deleteImage",
@@ -251,7 +219,7 @@ OPERATIONS: Mapping[Callable[..., object], Operation] = {
         models.Accepted,
         description=f"For up to {MAX_BODY_BYTES} bytes; use `POST /uploads` for larger files.",
         in_query=(FILENAME_OF_UPLOAD, RULE, FOCUS_TEXT),
-        body=_IMAGE,
+        body=IMAGE,
         id_at="/id",
     ),
     uploads.announce_upload: Operation(
@@ -262,8 +230,66 @@ OPERATIONS: Mapping[Callable[..., object], Operation] = {
         ("read_only", "too_many_bytes", "unsupported_media_type", "ignored", *KEYED),
         models.UploadTicket,
         description="Returns a form that uploads one file directly to the bucket.",
-        body={"content": {"application/json": {"schema": _UPLOAD_SPEC}}, "required": True},
+        body=json_body(UPLOAD_SPEC),
         id_at="/id",
+    ),
+    uploads.begin_multipart: Operation(
+        "beginMultipart",
+        "Begin an upload in parts",
+        201,
+        "The upload.",
+        ("read_only", "too_many_bytes", "unsupported_media_type", "ignored", *KEYED),
+        models.MultipartTicket,
+        description=(
+            "For large files: after an interruption, only the parts that have not arrived are sent."
+        ),
+        body=json_body(UPLOAD_SPEC),
+        id_at="/id",
+    ),
+    uploads.sign_parts: Operation(
+        "signParts",
+        "Get URLs for parts of an upload",
+        200,
+        "A URL for each part.",
+        ("read_only", "unsupported_media_type", "not_found", "gone", *KEYED),
+        models.PartTickets,
+        description="The bucket refuses a part with another size or checksum.",
+        in_path=(IMAGE_ID,),
+        body=json_body(PART_LIST),
+    ),
+    uploads.list_parts: Operation(
+        "listParts",
+        "List the parts that have arrived",
+        200,
+        "The parts.",
+        ("read_only", "not_found", "gone", *KEYED),
+        models.ArrivedParts,
+        in_path=(IMAGE_ID,),
+        in_query=(UPLOAD_ID,),
+        required_in_query=(UPLOAD_ID.name,),
+    ),
+    uploads.complete_multipart: Operation(
+        "completeMultipart",
+        "Complete an upload in parts",
+        202,
+        "Accepted.",
+        ("read_only", "unsupported_media_type", "not_found", "gone", *KEYED),
+        models.CompletedUpload,
+        description="A second request has the same answer.",
+        in_path=(IMAGE_ID,),
+        body=json_body(UPLOAD),
+        id_at="/id",
+    ),
+    uploads.abort_multipart: Operation(
+        "abortMultipart",
+        "Abort an upload in parts",
+        202,
+        "Accepted; the record expires within a day.",
+        ("read_only", "not_found", "gone", *KEYED),
+        models.Accepted,
+        in_path=(IMAGE_ID,),
+        in_query=(UPLOAD_ID,),
+        required_in_query=(UPLOAD_ID.name,),
     ),
     docs.health: Operation(
         "health",

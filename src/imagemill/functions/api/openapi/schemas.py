@@ -8,7 +8,16 @@ from inspect import getdoc
 from types import NoneType
 from typing import Any, NotRequired, get_args, get_origin, get_type_hints, is_typeddict
 
-from imagemill.functions.api.fields import Field, NumberField, PointField, TextField
+from imagemill.functions.api.fields import (
+    NUMBER,
+    SHA256,
+    Field,
+    NumberField,
+    PartsField,
+    PointField,
+    TextField,
+)
+from imagemill.functions.api.limits import MAX_PARTS
 
 Schema = dict[str, Any]
 _SHARE: Schema = {"type": "number", "minimum": 0, "maximum": 1}
@@ -37,8 +46,21 @@ def schema_of_field(field: Field) -> Schema:
             found = _text_schema(field)
         case PointField():
             found = _POINT
+        case PartsField():
+            found = _parts_schema()
     described = {"description": field.description} if field.description else {}
     return {**found, "title": _title(field.name), **described}
+
+
+def _parts_schema() -> Schema:
+    part: Schema = {
+        "properties": {NUMBER.name: schema_of_field(NUMBER), SHA256.name: schema_of_field(SHA256)},
+        "additionalProperties": False,
+        "type": "object",
+        "required": [NUMBER.name, SHA256.name],
+        "title": "Part",
+    }
+    return {"type": "array", "items": part, "minItems": 1, "maxItems": MAX_PARTS}
 
 
 def schemas_of(models: tuple[type, ...]) -> dict[str, Schema]:
