@@ -63,7 +63,17 @@ class Post:
     delay_s: float = 0
 
 
-Step = Ask | Fetch | Post
+@dataclass(frozen=True, slots=True)
+class Put:
+    """An upload of bytes to a presigned URL."""
+
+    url: str
+    data: bytes
+    headers: Mapping[str, str]
+    delay_s: float = 0
+
+
+Step = Ask | Fetch | Post | Put
 _T = TypeVar("_T")
 # Gets the response to each step; StoreUnavailable is thrown into it if there is none.
 Flow = Generator[Step, httpx.Response, _T]

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 import httpx
 
-from imagemill.client.exchange import Ask, Fetch, Flow, Post, Running, Step
+from imagemill.client.exchange import Ask, Fetch, Flow, Post, Put, Running, Step
 from imagemill.errors import SetupFailed, StoreUnavailable
 
 TIMEOUT_S = 30.0
@@ -59,6 +59,8 @@ class Transport:
                     return self._plain.get(url)
                 case Post(form):
                     return self._plain.post(form.url, data=dict(form.fields), files=_files(step))
+                case Put(url, data, headers):
+                    return self._plain.put(url, content=data, headers=headers)
 
 
 class AsyncTransport:
@@ -108,6 +110,8 @@ class AsyncTransport:
                     return await self._plain.post(
                         form.url, data=dict(form.fields), files=_files(step)
                     )
+                case Put(url, data, headers):
+                    return await self._plain.put(url, content=data, headers=headers)
 
 
 @contextmanager

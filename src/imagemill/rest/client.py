@@ -10,7 +10,7 @@ import httpx
 from imagemill.api.folders import FolderPage, FolderRequest
 from imagemill.api.read import Page
 from imagemill.client.errors import problem_in
-from imagemill.client.exchange import Ask, Fetch, Post, answered
+from imagemill.client.exchange import Ask, Fetch, Post, Put, answered
 from imagemill.client.operations import PAGE_SIZE, posted
 from imagemill.client.sources import opened
 from imagemill.client.transport import Transport
@@ -28,6 +28,7 @@ from imagemill.domain.sequencer import OLDEST
 from imagemill.errors import RecordedRejection, SetupFailed, StoreUnavailable
 from imagemill.recipe_rules import DEFAULT_RULES
 from imagemill.rest import library
+from imagemill.rest.parts import IN_PARTS_FROM, SavedUploads, send_in_parts
 
 _REFUSALS = {
     "forbidden": "the API refused the key or the user",
@@ -73,6 +74,12 @@ class Api:
         with opened(path) as file:
             return self._transport.run(posted(Post(form, file, content_type)))
 
+    def put(self, url: str, data: bytes, headers: Mapping[str, str]) -> None:
+        """Send bytes to a presigned URL, without credentials; raises StoreUnavailable."""
+        answer = self._transport.run(answered(Put(url, data, headers)))
+        if answer.is_error:
+            raise StoreUnavailable(f"the originals bucket answered {answer.status_code}")
+
 
 @dataclass(frozen=True, slots=True)
 class ApiStackClient:
@@ -85,11 +92,12 @@ class ApiStackClient:
     api: Api
 
     @classmethod
-    def at(cls, address: str, credentials: httpx.Auth) -> Self:
-        """Return the stores of the API at an address."""
+    def at(cls, address: str, credentials: httpx.Auth, uploads: Path) -> Self:
+        """Return the stores of the API at an address; `uploads` is a folder for begun uploads."""
         api = Api(address.rstrip("/"), credentials)
         records = ApiRecords(api)
-        return cls(ApiOriginals(api, records), ApiRenditions(api), records, ApiFeed(api), api)
+        originals = ApiOriginals(api, records, SavedUploads(uploads), address.rstrip("/"))
+        return cls(originals, ApiRenditions(api), records, ApiFeed(api), api)
 
     @property
     def dead_letters(self) -> NoReturn:
@@ -145,29 +153,40 @@ class ApiRecords:
 class ApiOriginals:
     """The originals: uploaded to the bucket with presigned forms from the API."""
 
-    def __init__(self, api: Api, records: ApiRecords) -> None:
+    def __init__(self, api: Api, records: ApiRecords, saved: SavedUploads, address: str) -> None:
         self._api = api
         self._records = records
+        self._saved = saved
+        self._address = address
         self._sent: dict[str, ObjectVersion] = {}
 
     def upload_file(
         self, key: str, path: Path, content_type: str, choices: UploadChoices = NO_CHOICES
     ) -> ObjectVersion:
-        """Store a file under a key that the API chooses, and return its version."""
+        """Store a file under a key that the API chooses, and return its version.
+
+        A large file is sent in parts: after an interruption, another call sends the missing ones.
+        """
         kind = content_type if content_type.startswith("image/") else ANY_BYTES
         upload = {"filename": filename_of(key), "content_type": kind, "bytes": path.stat().st_size}
         upload |= {"recipe": choices.rule} if choices.rule else {}
         upload |= {"focus": {"x": point.x, "y": point.y}} if (point := choices.focus) else {}
+        version = None
+        if path.stat().st_size >= IN_PARTS_FROM:
+            version = send_in_parts(path, upload, self._api, self._saved, self._address)
+        version = version or self._send_form(upload, path, kind)
+        self._sent[version.key] = version
+        return version
+
+    def _send_form(self, upload: Mapping[str, object], path: Path, kind: str) -> ObjectVersion:
         presigned = self._api.ask("POST", "/uploads", json=upload).json()
         form = PresignedPost(presigned["url"], presigned["fields"])
         stored = self._api.send(form, path, kind)
-        version = ObjectVersion(
+        return ObjectVersion(
             version_id=stored.headers.get("x-amz-version-id", ""),
             etag=stored.headers.get("etag", "").strip('"'),
             key=presigned["key"],
         )
-        self._sent[version.key] = version
-        return version
 
     def current(self, key: str) -> ObjectEvent | None:
         """Return the object under the key as a creation event; None if none is known.

@@ -31,13 +31,16 @@ def open_api(
     """Return the stores of a stack behind its REST API; makes no request.
 
     The given token comes first, then the login at this API, then the key, which may be asked for.
+    The folder beside that of the logins keeps uploads in parts that have begun.
     """
+    uploads = logins.parent / "uploads"
     if given.token:
-        return ApiStackClient.at(address, TokenCredentials(FixedToken(given.token)))
+        return ApiStackClient.at(address, TokenCredentials(FixedToken(given.token)), uploads)
     login = Logins(logins).read(address.rstrip("/"))
     if login:
-        return ApiStackClient.at(address, TokenCredentials(LoginTokens(Logins(logins), login)))
-    return ApiStackClient.at(address, KeyCredentials(given.key or ask_for_key()))
+        tokens = TokenCredentials(LoginTokens(Logins(logins), login))
+        return ApiStackClient.at(address, tokens, uploads)
+    return ApiStackClient.at(address, KeyCredentials(given.key or ask_for_key()), uploads)
 
 
 def sign_in_of(gallery: str) -> SignIn:

@@ -8,6 +8,7 @@ import httpx
 
 from imagemill.domain.presigned_post import PresignedPost
 from imagemill.rest.client import Api, ApiOriginals, ApiRecords
+from imagemill.rest.parts import SavedUploads
 
 # Bytes of a body that API Gateway accepts.
 GATEWAY_LIMIT = 10_485_760
@@ -48,7 +49,8 @@ def test_put_sends_a_file_over_the_limit_to_the_bucket_and_not_to_the_api(tmp_pa
     with file.open("wb") as sparse:
         sparse.truncate(GATEWAY_LIMIT + 1)
 
-    ApiOriginals(api, ApiRecords(api)).upload_file("k/" + file.name, file, "image/jpeg")
+    originals = ApiOriginals(api, ApiRecords(api), SavedUploads(tmp_path), "https://api")
+    originals.upload_file("k/" + file.name, file, "image/jpeg")
 
     assert api.sent == [file]
     assert [len(text) < 1_000 for text in api.asked] == [True]

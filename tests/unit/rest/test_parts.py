@@ -1,0 +1,166 @@
+"""A large file is sent in parts; after an interruption only the missing parts are sent."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import httpx
+import pytest
+
+from imagemill.domain.event import UploadChoices
+from imagemill.domain.object_version import ObjectVersion
+from imagemill.domain.presigned_post import PresignedPost
+from imagemill.errors import StoreUnavailable
+from imagemill.rest.client import Api, ApiOriginals, ApiRecords
+from imagemill.rest.parts import IN_PARTS_FROM, SavedUploads
+
+PART = IN_PARTS_FROM // 2
+FORM = ObjectVersion("v0", "e", "k/form.jpg")
+
+
+@dataclass
+class FakeApi(Api):
+    """An API with uploads in parts; `fails_at` is the part at which the connection is lost."""
+
+    has_parts: bool = True
+    fails_at: int = 0
+    begun: int = 0
+    ended: set[str] = field(default_factory=set)
+    arrived: dict[str, dict[int, str]] = field(default_factory=dict)
+    sent: list[int] = field(default_factory=list)
+
+    def ask(
+        self,
+        method: str,
+        path: str,
+        *,
+        params: Mapping[str, str | int] | None = None,
+        json: object = None,
+    ) -> httpx.Response:
+        if path == "/uploads":
+            ticket = {"url": "https://b", "fields": {}, "key": FORM.key}
+            return httpx.Response(201, json=ticket)
+        if path == "/multipart":
+            return self._begin()
+        upload = self._upload(params, json)
+        if upload in self.ended:
+            return httpx.Response(404)
+        if path.endswith("/complete"):
+            self.ended.add(upload)
+            return httpx.Response(202, json={"version_id": "v1", "etag": "e-3"})
+        if method == "GET":
+            parts = [{"number": n, "sha256": s} for n, s in self.arrived[upload].items()]
+            return httpx.Response(200, json={"parts": parts})
+        return self._sign(upload, json)
+
+    def put(self, url: str, data: bytes, headers: Mapping[str, str]) -> None:
+        upload, number = url.split("#")
+        if int(number) == self.fails_at:
+            raise StoreUnavailable("the connection was lost")
+        assert len(data) in {PART, 1}
+        self.sent.append(int(number))
+        self.arrived[upload][int(number)] = headers["sha256"]
+
+    def send(self, form: PresignedPost, path: Path, content_type: str) -> httpx.Response:
+        assert (form.url, path.exists(), content_type) == ("https://b", True, "image/jpeg")
+        return httpx.Response(204, headers={"x-amz-version-id": "v0", "etag": '"e"'})
+
+    def _begin(self) -> httpx.Response:
+        if not self.has_parts:
+            return httpx.Response(404)
+        self.begun += 1
+        upload = f"u{self.begun}"
+        self.arrived[upload] = {}
+        ids = {"id": "i", "upload_id": upload, "key": "k/parts.jpg", "part_bytes": PART}
+        return httpx.Response(201, json=ids)
+
+    @staticmethod
+    def _upload(params: Mapping[str, str | int] | None, body: object) -> str:
+        found = params or body
+        assert isinstance(found, Mapping)
+        return str(found["upload_id"])
+
+    @staticmethod
+    def _sign(upload: str, body: object) -> httpx.Response:
+        assert isinstance(body, dict)
+        [part] = body["parts"]
+        signed = {"url": f"{upload}#{part['number']}", "headers": {"sha256": part["sha256"]}}
+        return httpx.Response(200, json={"parts": [signed]})
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    """Return a sparse file of three parts."""
+    path = tmp_path / "a.jpg"
+    with path.open("wb") as sparse:
+        sparse.truncate(IN_PARTS_FROM + 1)
+    return path
+
+
+def put(api: FakeApi, file: Path, choices: UploadChoices = UploadChoices()) -> ObjectVersion:  # noqa: B008  # frozen
+    """Upload the file with a new client, as a new run of the command does."""
+    saved = SavedUploads(file.parent / "saved")
+    originals = ApiOriginals(api, ApiRecords(api), saved, "https://api")
+    return originals.upload_file("k/a.jpg", file, "image/jpeg", choices)
+
+
+def test_a_large_file_is_sent_in_parts(file: Path) -> None:
+    api = FakeApi()
+
+    version = put(api, file)
+
+    assert version == ObjectVersion("v1", "e-3", "k/parts.jpg")
+    assert (api.sent, api.ended) == ([1, 2, 3], {"u1"})
+    assert list((file.parent / "saved").iterdir()) == []
+
+
+def test_a_smaller_file_is_sent_with_a_form(file: Path) -> None:
+    with file.open("wb") as sparse:
+        sparse.truncate(IN_PARTS_FROM - 1)
+
+    assert put(FakeApi(), file) == FORM
+
+
+def test_an_api_without_parts_gets_a_form(file: Path) -> None:
+    assert put(FakeApi(has_parts=False), file) == FORM
+
+
+def test_another_run_sends_only_the_missing_parts(file: Path) -> None:
+    api = FakeApi(fails_at=2)
+    with pytest.raises(StoreUnavailable):
+        put(api, file)
+    api.fails_at = 0
+
+    version = put(api, file)
+
+    assert version.key == "k/parts.jpg"
+    assert (api.begun, api.sent) == (1, [1, 2, 3])
+
+
+def test_a_part_that_has_changed_is_sent_again(file: Path) -> None:
+    api = FakeApi(fails_at=3)
+    with pytest.raises(StoreUnavailable):
+        put(api, file)
+    api.fails_at, api.arrived["u1"][1] = 0, "of other bytes"
+
+    put(api, file)
+
+    assert api.sent == [1, 2, 1, 3]
+
+
+@pytest.mark.parametrize("changes", ["file", "choice", "end"])
+def test_an_upload_of_something_else_or_that_has_ended_is_not_continued(
+    file: Path, changes: str
+) -> None:
+    api = FakeApi(fails_at=2)
+    with pytest.raises(StoreUnavailable):
+        put(api, file)
+    api.fails_at = 0
+    if changes == "file":
+        file.write_bytes(bytes(IN_PARTS_FROM) + b"x")
+    if changes == "end":
+        api.ended.add("u1")
+
+    put(api, file, UploadChoices("hero" if changes == "choice" else ""))
+
+    assert (api.begun, api.sent) == (2, [1, 1, 2, 3])
