@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Protocol
 
 import boto3
 import pytest
-from fakes.library import FakeIndex, FakeLookup
+from fakes.library import FakeLookup
 from fakes.raw_server import environment
 from fakes.stores import FakeOriginals, FakeRecords, FakeRenditions, FakeVariantRegistry
 from live.account import Account
@@ -31,6 +31,7 @@ from imagemill.domain.record import ImageRecord
 from imagemill.domain.stores import Originals, Records, RegisteredVariants, Renditions
 from imagemill.domain.stores import VariantRegistry as RegistryWriter
 from imagemill.testing.folders import MemoryKeys
+from imagemill.testing.index import MemoryIndex
 
 if TYPE_CHECKING:
     from imagemill.aws.object_clients import ListClient
@@ -170,7 +171,7 @@ def list_keys(request: pytest.FixtureRequest) -> Callable[[Sequence[str]], KeyLi
 def index_records(request: pytest.FixtureRequest) -> Callable[[list[ImageRecord]], ImageIndex]:
     """Return a function that stores records, and returns searches in them."""
     if request.param == "fake":
-        return FakeIndex
+        return MemoryIndex
     account, is_light = _chosen(request)
     table, dynamodb = account.create_table("RecordsTable"), account.client("dynamodb")
 

@@ -1,7 +1,9 @@
 """The fake of `imagemill.testing` and a stack on the embedded AWS answer alike."""
 
 import time
+from base64 import b64encode
 from collections.abc import Iterator
+from hashlib import sha256
 
 import httpx
 import pytest
@@ -186,6 +188,36 @@ def test_images_are_listed_by_status_and_page(client: Client) -> None:
     assert [one.id for one in (*page.images, *following.images)][:3] == ids[::-1]
     assert pending.id not in {one.id for one in client.list(status="ready")}
     assert all(one.public for one in client.page(limit=2, status="ready", public=True).images)
+
+
+def test_an_image_is_found_by_its_facts(http: httpx.Client, client: Client) -> None:
+    image = client.wait(client.upload(png(64, 48), filename="by-facts.png"))
+
+    found = http.get("/search", params={"format": "png", "limit": 1}).json()
+
+    assert [one["id"] for one in found["images"]] == [image.id]
+
+
+def test_an_upload_in_parts_is_an_image(http: httpx.Client, client: Client) -> None:
+    data = jpeg(90, 60)
+    spec = {"filename": "a.jpg", "content_type": "image/jpeg", "bytes": len(data)}
+    begun = http.post("/multipart", json=spec).json()
+    path, upload = f"/multipart/{begun['id']}", {"upload_id": begun["upload_id"]}
+    checksum = b64encode(sha256(data).digest()).decode()
+    wanted = {**upload, "parts": [{"number": 1, "sha256": checksum}]}
+    [part] = http.post(f"{path}/parts", json=wanted).json()["parts"]
+
+    broken = httpx.put(part["url"], content=data[::-1], headers=part["headers"], timeout=TIMEOUT_S)
+    incomplete = http.post(f"{path}/complete", json=upload)
+    sent = httpx.put(part["url"], content=data, headers=part["headers"], timeout=TIMEOUT_S)
+    arrived = http.get(f"{path}/parts", params=upload).json()["parts"]
+    ended = http.post(f"{path}/complete", json=upload)
+    again = http.post(f"{path}/complete", json=upload)
+
+    assert (broken.status_code, incomplete.json()["code"]) == (400, "invalid_request")
+    assert (sent.status_code, arrived[0]["sha256"]) == (200, checksum)
+    assert (ended.status_code, again.status_code) == (202, 202)
+    assert client.original(client.wait(begun["id"]).id) == data
 
 
 def test_folders_have_the_images_below_them(http: httpx.Client, client: Client) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from fakes.library import FakeIndex, FakeLookup
+from fakes.library import FakeLookup
 from fakes.multipart import FakePartUploads
 from fakes.stores import FakeRecords, StoppedClock
 from imagemill.api.delete import DeleteDeps
@@ -28,6 +28,7 @@ from imagemill.functions.api.app import answer
 from imagemill.private.signer import LinkSigner
 from imagemill.recipe_rules import DEFAULT_RULES, RecipeRules
 from imagemill.testing.folders import MemoryKeys
+from imagemill.testing.index import MemoryIndex
 
 KEY = "secret-key-of-a-client"
 
@@ -160,8 +161,8 @@ class FakeApiDeps:
         return FocusDeps(self.records, self.queue)
 
     @property
-    def index(self) -> FakeIndex:
-        return FakeIndex(self.records.items.values())
+    def index(self) -> MemoryIndex:
+        return MemoryIndex(self.records.items.values())
 
     @property
     def folders(self) -> FolderDeps:

@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from fakes.dead_letters import FakeDeadLetterQueue
-from fakes.library import FakeIndex, FakeKeys
 from imagemill.api.focus import FocusDeps, change_focus
 from imagemill.api.folders import FolderDeps, FolderPage, FolderRequest, list_folder
 from imagemill.api.read import Page
@@ -21,6 +20,8 @@ from imagemill.domain.record import Fault, ImageRecord, Original, Status, Stored
 from imagemill.domain.sequencer import OLDEST
 from imagemill.errors import StoreUnavailable
 from imagemill.recipe_rules import DEFAULT_RULES
+from imagemill.testing.folders import MemoryKeys
+from imagemill.testing.index import MemoryIndex
 
 if TYPE_CHECKING:
     from fakes.backfill import FakeBackfillStack
@@ -200,13 +201,13 @@ class FakeCloud:
         """Return a page of a folder of the originals."""
         return list_folder(
             request,
-            FolderDeps(FakeKeys(self.originals.objects), self.records),
+            FolderDeps(MemoryKeys(self.originals.objects), self.records),
             Caller("", EVERYTHING),
         )
 
     def search(self, limit: int, cursor: str | None, query: ImageQuery) -> Page:
         """Return a page of a search in the records."""
-        index = FakeIndex(self.records.items.values())
+        index = MemoryIndex(self.records.items.values())
         return search(limit, cursor, query, index, Caller("", EVERYTHING))
 
     def backfill(self) -> "FakeBackfillStack":

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from imagemill.aws.errors import MISSING, UNTOLD, error_code, error_responses, translated
+from imagemill.dataclass import dataclass
 from imagemill.domain.event import UploadChoices
 from imagemill.domain.object_version import ObjectVersion
 from imagemill.domain.upload_parts import PartRequest, StoredPart
@@ -16,7 +17,17 @@ if TYPE_CHECKING:
 _STORE = "the originals bucket"
 # The error code for an upload that was completed or aborted, or never begun.
 _UNKNOWN = "NoSuchUpload"
-_CHECKSUM = "x-amz-checksum-sha256"
+# The header with the SHA-256 of a part in Base64.
+CHECKSUM = "x-amz-checksum-sha256"
+
+
+@dataclass(frozen=True, slots=True)
+class PartAddress:
+    """The bucket and the key of an upload in parts, and its id."""
+
+    bucket: str
+    key: str
+    upload: str
 
 
 class MultipartUploads:
@@ -43,11 +54,8 @@ class MultipartUploads:
 
     def presign(self, key: str, upload: str, part: StoredPart) -> PartRequest:
         """Return the request that sends a part; S3 refuses it with another size or checksum."""
-        query = {"partNumber": str(part.number), "uploadId": upload}
-        # A browser sets the length itself, and lets no script do so.
-        signed = {"content-length": str(part.bytes), _CHECKSUM: part.sha256}
-        url = self._presigner.put_url(self._bucket, key, query, signed, self._lifetime_s)
-        return PartRequest(part.number, url, {_CHECKSUM: part.sha256})
+        address = PartAddress(self._bucket, key, upload)
+        return part_request(address, part, self._presigner, self._lifetime_s)
 
     def parts(self, key: str, upload: str) -> list[StoredPart] | None:
         """Return the parts that have arrived; None if there is no such upload."""
@@ -106,6 +114,17 @@ class MultipartUploads:
                 if error_code(fault) in MISSING | UNTOLD:
                     return None
                 raise
+
+
+def part_request(
+    address: PartAddress, part: StoredPart, presigner: "S3Presigner", lifetime_s: int
+) -> PartRequest:
+    """Return the request that sends a part of this size and checksum."""
+    query = {"partNumber": str(part.number), "uploadId": address.upload}
+    # A browser sets the length itself, and lets no script do so.
+    signed = {"content-length": str(part.bytes), CHECKSUM: part.sha256}
+    url = presigner.put_url(address.bucket, address.key, query, signed, lifetime_s)
+    return PartRequest(part.number, url, {CHECKSUM: part.sha256})
 
 
 def _version(found: "VersionOutput") -> ObjectVersion:

@@ -7,12 +7,14 @@ from datetime import UTC, datetime
 from http import HTTPStatus
 from typing import Any
 
+from imagemill.aws.multipart_uploads import CHECKSUM
 from imagemill.dataclass import dataclass
 from imagemill.domain.event import Focus, UploadChoices
 from imagemill.local.request import Malformed, Request
 from imagemill.local.sigv4 import Credential, Refused, verify_query
 from imagemill.local.upload_form import Form, boundary_of, check_end, read_fields, verify_form
 from imagemill.testing.messages import Answer
+from imagemill.testing.parts import checksum
 from imagemill.testing.pipeline import ORIGINALS, PROCESSED, FakeDeps
 
 # Fields of a form that its policy does not name. Source: "POST Policy" in the S3 API Reference.
@@ -33,7 +35,7 @@ class Buckets:
             if request.method == "POST":
                 return self._store(request, body)
             verify_query(request, self.lookup, datetime.now(UTC))
-            return self._read(request)
+            return self._receive(request, body) if request.method == "PUT" else self._read(request)
         except (Refused, Malformed) as fault:
             code = fault.code if isinstance(fault, Refused) else "InvalidRequest"
             status = _STATUSES.get(code, HTTPStatus.FORBIDDEN)
@@ -57,6 +59,18 @@ class Buckets:
         headers = {"etag": f'"{etag}"', "x-amz-version-id": version}
         return Answer(HTTPStatus.NO_CONTENT, headers)
 
+    def _receive(self, request: Request, body: bytes) -> Answer:
+        """Keep a part of an upload; its length is in the signature."""
+        if request.header(CHECKSUM) != checksum(body):
+            raise Refused("BadDigest", "the checksum is that of other bytes")
+        _, _, key = request.path.lstrip("/").partition("/")
+        query = dict(request.query)
+        number, upload = int(query["partNumber"]), query["uploadId"]
+        part = self.deps.parts.receive(key, upload, number, body)
+        if part is None:
+            raise Refused("NoSuchUpload", "the upload has ended, or never begun")
+        return Answer(HTTPStatus.OK, {"etag": f'"{part.etag}"', CHECKSUM: part.sha256})
+
     def _read(self, request: Request) -> Answer:
         bucket, _, key = request.path.lstrip("/").partition("/")
         data = self.object(bucket, key)
@@ -76,6 +90,8 @@ class Buckets:
 
 _STATUSES = {
     "NoSuchKey": HTTPStatus.NOT_FOUND,
+    "NoSuchUpload": HTTPStatus.NOT_FOUND,
+    "BadDigest": HTTPStatus.BAD_REQUEST,
     "EntityTooLarge": HTTPStatus.BAD_REQUEST,
     "EntityTooSmall": HTTPStatus.BAD_REQUEST,
     "MalformedPOSTRequest": HTTPStatus.BAD_REQUEST,

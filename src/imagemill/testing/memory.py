@@ -49,6 +49,10 @@ class MemoryRecords:
         self._records[record.id] = record
         return True
 
+    def all(self) -> list[ImageRecord]:
+        """Return all records."""
+        return list(self._records.values())
+
     def page(
         self,
         limit: int,

@@ -9,6 +9,7 @@ from threading import Event, Thread
 from imagemill.api.delete import DeleteDeps
 from imagemill.api.focus import FocusDeps
 from imagemill.api.folders import FolderDeps
+from imagemill.api.multipart import MultipartDeps
 from imagemill.api.upload import UploadDeps
 from imagemill.aws.light.presign import S3Presigner
 from imagemill.aws.presigner import Presigner
@@ -24,8 +25,10 @@ from imagemill.private.signer import LinkSigner
 from imagemill.recipe import Recipe
 from imagemill.recipe_rules import RecipeRules
 from imagemill.testing.folders import MemoryKeys
+from imagemill.testing.index import MemoryIndex
 from imagemill.testing.memory import MemoryOriginals, MemoryRecords, MemoryRenditions
 from imagemill.testing.names import TOKEN_PREFIX
+from imagemill.testing.parts import MemoryParts
 
 ORIGINALS, PROCESSED = "fake-originals", "fake-processed"
 _log = logging.getLogger(__name__)
@@ -84,7 +87,9 @@ class FakeDeps:
         self.originals = MemoryOriginals(self.worker.add)
         self.renditions = MemoryRenditions()
         self.tokens = FakeTokens()
-        self.presigner = Presigner(S3Presigner(environ), ORIGINALS, PROCESSED)
+        signer = S3Presigner(environ)
+        self.presigner = Presigner(signer, ORIGINALS, PROCESSED)
+        self.parts = MemoryParts(ORIGINALS, self.originals, signer)
         self._pipeline = PipelineDeps(
             records=self.records,
             originals=self.originals,
@@ -103,6 +108,7 @@ class FakeDeps:
 
     def _clear(self) -> None:
         self.originals.clear()
+        self.parts.clear()
         self.records.clear()
         self.renditions.objects.clear()
 
@@ -122,6 +128,16 @@ class FakeDeps:
     def folders(self) -> FolderDeps:
         """The dependencies of lists of folders."""
         return FolderDeps(MemoryKeys(self.originals.keys()), self.records)
+
+    @property
+    def index(self) -> MemoryIndex:
+        """The index in which images are searched."""
+        return MemoryIndex(self.records.all())
+
+    @property
+    def multipart(self) -> MultipartDeps:
+        """The dependencies of uploads in parts."""
+        return MultipartDeps(self.records, self.parts)
 
     @property
     def deletions(self) -> DeleteDeps:

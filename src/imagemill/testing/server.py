@@ -26,7 +26,7 @@ _PUBLIC = "/~~/"
 _OPEN = frozenset({"/health", "/openapi.json", "/docs"})
 _CORS = {
     "access-control-allow-origin": "*",
-    "access-control-allow-methods": "GET, POST",
+    "access-control-allow-methods": "GET, POST, PUT",
     "access-control-allow-headers": "*",
     "access-control-expose-headers": "ETag, x-amz-version-id",
 }
