@@ -13,6 +13,7 @@ from imagemill.local.request import Message, Request, read_request
 from imagemill.local.sigv4 import Credential
 
 PORT = 4566
+DAY_S = 86_400
 ENDPOINT = f"http://127.0.0.1:{PORT}"
 OWNER = Credentials("LKIAOWNEROWNEROWNER2", "owner-secret")
 ROLE = Credentials("ASIA" + "ROLE" * 4, "role-secret", "role-token")
@@ -87,9 +88,12 @@ def signed_headers(
 
 
 def presigned(
-    method: str, address: str, keys: Credentials = ROLE, expires_s: int = 900, service: str = "s3"
+    method: str, address: str, keys: Credentials = ROLE, expires_s: int = DAY_S, service: str = "s3"
 ) -> str:
-    """Return the path and query of a URL that botocore presigned."""
+    """Return the path and query of a URL that botocore presigned.
+
+    By default it works for a day, because many are made before the first test starts.
+    """
     unsigned = AWSRequest(method, ENDPOINT + address)
     S3SigV4QueryAuth(keys, service, "us-east-1", expires_s).add_auth(unsigned)
     parts = urlsplit(str(unsigned.url))
