@@ -46,3 +46,13 @@ def test_a_profile_needs_a_stack(terminal: Terminal, tmp_path: Path) -> None:
 
     assert result.exit_code == 2
     assert "--stack" in result.stderr
+
+
+def test_keys_of_two_kinds_at_once_are_refused(terminal: Terminal, tmp_path: Path) -> None:
+    for command in ("show", "rotate"):
+        result = terminal.run(
+            "keys", command, "--private", "--webhook", "--data-dir", str(tmp_path)
+        )
+
+        assert result.exit_code == 1
+        assert "--private or --webhook" in result.stderr

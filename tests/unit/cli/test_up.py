@@ -128,3 +128,11 @@ def test_parameters_are_given_by_name() -> None:
 def test_a_parameter_without_a_name_is_refused(text: str) -> None:
     with pytest.raises(SetupFailed, match="NAME=VALUE"):
         parameters_in([text])
+
+
+def test_webhooks_go_to_other_machines_with_https_only(terminal: Terminal, tmp_path: Path) -> None:
+    result = terminal.run("up", "--webhook-url", "http://192.168.0.1/", "--data-dir", str(tmp_path))
+
+    assert result.exit_code == 1
+    assert "https://" in result.stderr
+    assert list(tmp_path.iterdir()) == []
