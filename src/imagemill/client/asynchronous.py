@@ -45,7 +45,7 @@ class AsyncClient:
         """Close the connections."""
         await self._transport.close()
 
-    async def upload(  # what an upload consists of
+    async def upload(
         self,
         source: Source | AsyncIterable[bytes],
         *,
@@ -72,7 +72,7 @@ class AsyncClient:
         return await self._transport.run(operations.wait(name, timeout_s))
 
     async def get(self, image: str) -> Image:
-        """Return an image, in whatever state it is."""
+        """Return an image in its present state."""
         return await self._transport.run(operations.get(image))
 
     async def list(

@@ -49,7 +49,7 @@ class Client:
         """Close the connections."""
         self._transport.close()
 
-    def upload(  # what an upload consists of
+    def upload(
         self,
         source: Source,
         *,
@@ -58,7 +58,7 @@ class Client:
         focus: Point | None = None,
         progress: Progress | None = None,
     ) -> Uploaded:
-        """Store an image; it is sent to the bucket directly, whatever its size.
+        """Store an image; it is sent to the bucket directly, also if it is small.
 
         `source` is a path, bytes, or a stream in binary mode. `filename` is the name of the image,
         by default that of the file. `recipe` chooses a rule of the stack's recipe by its name, and
@@ -78,7 +78,7 @@ class Client:
         return self._transport.run(operations.wait(name, timeout_s))
 
     def get(self, image: str) -> Image:
-        """Return an image, in whatever state it is."""
+        """Return an image in its present state."""
         return self._transport.run(operations.get(image))
 
     def list(self, *, status: Status | None = None, public: bool = False) -> Iterator[Image]:

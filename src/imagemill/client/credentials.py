@@ -1,4 +1,4 @@
-"""What a client of the REST API proves its identity with: a key or a token."""
+"""The credentials of a client of the REST API: a key or a token."""
 
 import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Callable, Generator

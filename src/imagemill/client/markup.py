@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from html import escape
 
-# What docs/api.md says is to be filled in. No address contains them: quotes in one are escaped.
+# The parts that docs/api.md tells to fill in. No address contains them: its quotes are escaped.
 _SIZES = ' sizes="100vw"'
 _ALT = ' alt=""'
 _LOADING = ' loading="lazy"'

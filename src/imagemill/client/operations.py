@@ -30,7 +30,7 @@ Point = tuple[float, float]
 
 @dataclass(frozen=True, slots=True)
 class Choices:
-    """What an upload chooses: the name of a rule, empty for none, and a focal point."""
+    """The choices of an upload: the name of a rule, empty for none, and a focal point."""
 
     recipe: str = ""
     focus: Point | None = None

@@ -37,7 +37,7 @@ class FakeApi:
         return AsyncClient(self.url, key=self.key)
 
     def token(self, user: str) -> str:
-        """Return a token of a user, who sees only own images."""
+        """Return a token of a user; users see only their own images."""
         return f"{TOKEN_PREFIX}{user}"
 
     def reset(self) -> None:
