@@ -118,3 +118,12 @@ def test_an_image_is_stored_upright_and_without_metadata() -> None:
     small = Pixels.open(BytesIO(file_at(photo.url).read_bytes()))
     assert (photo.width, photo.height, small.size) == (80, 120, (27, 40))
     assert not small.getexif()
+
+
+def test_a_name_that_is_assigned_leads_to_its_own_image() -> None:
+    photo, other = saved(jpeg(120, 80)).photo, saved(jpeg(80, 120)).photo
+    assert photo.width == 120
+
+    photo.name = other.name
+
+    assert (photo.width, photo.url) == (80, other.url)
