@@ -9,6 +9,7 @@ from fakes.library import FakeLookup
 from fakes.stores import FakeRecords
 
 from imagemill.api.folders import FolderDeps, FolderPage, FolderRequest, list_folder
+from imagemill.domain.bound_cursor import bound_cursor
 from imagemill.domain.caller import EVERYTHING, OWN_IMAGES, Caller
 from imagemill.domain.folders import Folder
 from imagemill.domain.image_filter import ImageFilter
@@ -162,6 +163,14 @@ def test_a_cursor_belongs_to_its_request(other: FolderRequest) -> None:
 def test_a_forged_cursor_is_invalid(cursor: str) -> None:
     with pytest.raises(InvalidCursor):
         list_folder(FolderRequest("", 1, cursor=cursor or "="), library(), ADMIN)
+
+
+def test_a_forged_cursor_leads_to_no_other_folder() -> None:
+    request = FolderRequest("holiday/", 1)
+    cursor = bound_cursor(f"holiday/|{request.filter}|False", "b.jpg")
+
+    with pytest.raises(InvalidCursor, match="this folder"):
+        list_folder(replace(request, cursor=cursor), library(), ADMIN)
 
 
 def test_a_page_that_is_cut_continues_after_its_last_image() -> None:

@@ -5,7 +5,9 @@ from fakes.api import FakeApiDeps, FakeLinks, ask
 from fakes.cloud import ready_record, rejected_record
 from fakes.stores import FakeRecords
 
+from imagemill.domain.bound_cursor import bound_cursor
 from imagemill.domain.caller import key_value
+from imagemill.domain.image_query import ImageQuery
 from imagemill.domain.keys import owner_id, upload_key
 
 OWN = upload_key("own.jpg", "t", owner_id("key:booth"))
@@ -67,7 +69,10 @@ def test_a_cursor_belongs_to_its_search(other: dict[str, str]) -> None:
     }
 
 
-@pytest.mark.parametrize("cursor", ["MQ", "x", "MTIzNDU2Nzg5"])
+NO_PLACE = bound_cursor(str(ImageQuery()), "x" * 1000)
+
+
+@pytest.mark.parametrize("cursor", ["MQ", "x", "MTIzNDU2Nzg5", NO_PLACE])
 def test_a_forged_cursor_is_invalid(cursor: str) -> None:
     answer = ask(library(), "GET", "/search", query={"cursor": cursor})
 
