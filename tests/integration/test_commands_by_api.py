@@ -133,23 +133,24 @@ def test_a_token_that_the_api_refuses_is_named_with_the_reason(
 
 
 @pytest.mark.parametrize(
-    ("changed", "words"),
+    ("changed", "words", "status"),
     [
-        ({"IMAGEMILL_API_KEY": "wrong"}, "the API refused the key"),
-        ({"IMAGEMILL_API_KEY": ""}, "set IMAGEMILL_API_KEY or IMAGEMILL_API_TOKEN"),
-        ({"IMAGEMILL_API_TOKEN": "no token"}, "the API refused"),
-        ({"IMAGEMILL_API": "http://127.0.0.1:1"}, "could not be reached"),
-        ({"IMAGEMILL_API": "nowhere"}, "expected the URL of an API"),
-        ({"IMAGEMILL_STACK": "other"}, "cannot be used together"),
+        ({"IMAGEMILL_API_KEY": "wrong"}, "the API refused the key", 1),
+        ({"IMAGEMILL_API_KEY": ""}, "set IMAGEMILL_API_KEY or IMAGEMILL_API_TOKEN", 1),
+        ({"IMAGEMILL_API_TOKEN": "no token"}, "the API refused", 1),
+        ({"IMAGEMILL_API": "http://127.0.0.1:1"}, "could not be reached", 1),
+        ({"IMAGEMILL_API": "nowhere"}, "expected the URL of an API", 1),
+        ({"IMAGEMILL_STACK": "other"}, "cannot be used together", 2),
     ],
 )
 def test_a_configuration_error_is_reported_in_one_line(
     run: Run,
     changed: dict[str, str],
     words: str,
+    status: int,
 ) -> None:
     done = run("ls", **changed)
 
-    assert done.returncode == 1
+    assert done.returncode == status
     assert words in done.stderr
     assert done.stderr.count("\n") == 1
