@@ -18,7 +18,7 @@ from imagemill.aws import item_clients, message_clients, object_clients
 from imagemill.aws.item_clients import ApiItemClient, TableClient
 from imagemill.aws.light import S3, SQS, DynamoDB, Events
 from imagemill.aws.message_clients import EventClient, QueueClient, RetryClient, SenderClient
-from imagemill.aws.object_clients import BucketClient, ListClient, ObjectClient
+from imagemill.aws.object_clients import FileOriginalsClient, ListClient, ObjectClient
 
 ENVIRONMENT = environment("http://127.0.0.1:1")
 _SESSION = boto3.Session("key", "secret", region_name="eu-west-1")
@@ -29,7 +29,7 @@ LIGHT_ITEMS: ApiItemClient = DynamoDB(ENVIRONMENT)
 LIGHT_EVENTS: EventClient = Events(ENVIRONMENT)
 LIGHT_QUEUE: RetryClient = SQS(ENVIRONMENT)
 LIGHT_SENDER: SenderClient = SQS(ENVIRONMENT)
-BUCKETS: BucketClient = _SESSION.client("s3")
+BUCKETS: FileOriginalsClient = _SESSION.client("s3")
 TABLES: TableClient = _SESSION.client("dynamodb")
 EVENTS: EventClient = _SESSION.client("events")
 QUEUES: QueueClient = _SESSION.client("sqs")
@@ -63,7 +63,7 @@ def keys_of(kind: type) -> frozenset[str]:
 @pytest.mark.parametrize(
     ("protocol", "module", "client"),
     [
-        (BucketClient, object_clients, BUCKETS),
+        (FileOriginalsClient, object_clients, BUCKETS),
         (TableClient, item_clients, TABLES),
         (EventClient, message_clients, EVENTS),
         (QueueClient, message_clients, QUEUES),

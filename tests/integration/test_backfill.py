@@ -4,6 +4,7 @@ import json
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any
 
 import boto3
@@ -115,6 +116,7 @@ def _library(address: Address) -> StackParts:
         Queues(address.queue_url, address.dead_letter_queue_url),
         credentials_of(address),
         address.stack,
+        Path(),
     )
 
 

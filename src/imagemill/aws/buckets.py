@@ -3,7 +3,6 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import replace
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from imagemill.aws.errors import (
@@ -35,7 +34,6 @@ from imagemill.errors import ImageRejected
 
 if TYPE_CHECKING:
     from imagemill.aws.object_clients import (
-        BucketClient,
         GetObjectParams,
         GetObjectResult,
         HeadObjectResult,
@@ -153,7 +151,7 @@ class OriginalsBucket:
                 ContentType=content_type,
                 Metadata=choices.metadata,
             )
-        _version(answer)
+        version_of(answer)
 
     def download(self, key: str) -> bytes | None:
         """Return the bytes under the key; None if there is no object."""
@@ -170,28 +168,6 @@ class OriginalsBucket:
         page = self._client.list_objects_v2(Bucket=self._bucket, Prefix=key)
         first = next(iter(page.get("Contents", [])), None)
         return first if first and first.get("Key") == key else None
-
-
-class FileOriginalsBucket(OriginalsBucket):
-    """The bucket of originals for the commands, which upload files from disk."""
-
-    def __init__(self, client: "BucketClient", bucket: str) -> None:
-        super().__init__(client, bucket)
-        self._file_client = client
-
-    def upload_file(
-        self, key: str, path: Path, content_type: str, choices: UploadChoices = NO_CHOICES
-    ) -> ObjectVersion:
-        """Store a file of up to 5 GB without loading it into memory, and return its version."""
-        with path.open("rb") as body, translated(_STORE):
-            answer = self._file_client.put_object(
-                Bucket=self._bucket,
-                Key=key,
-                Body=body,
-                ContentType=content_type,
-                Metadata=choices.metadata,
-            )
-        return _version(answer)
 
 
 def fetched(
@@ -287,7 +263,8 @@ def _focus_in(head: "HeadObjectResult") -> str:
     return head.get("Metadata", {}).get(FOCUS_METADATA, "")[:_MAX_FOCUS]
 
 
-def _version(answer: "PutObjectResult") -> ObjectVersion:
+def version_of(answer: "PutObjectResult") -> ObjectVersion:
+    """Return the version that S3 has stored; raises StoreUnavailable if the answer lacks it."""
     etag = required(answer.get("ETag"), "ETag", _STORE).strip('"')
     return ObjectVersion(answer.get("VersionId", ""), etag)
 

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from datetime import datetime
     from typing import Unpack
 
+    from mypy_boto3_s3.type_defs import CompletedMultipartUploadTypeDef
     from typing_extensions import ReadOnly
 
 
@@ -195,3 +196,81 @@ class BucketClient(FileClient, OriginalsClient, Protocol):
 
     def get_object_tagging(self, **params: Unpack[TagsParams]) -> TagsResult:
         """Return the tags of an object."""
+
+
+class CreateUploadParams(TypedDict):
+    """Parameters of CreateMultipartUpload."""
+
+    Bucket: str
+    Key: str
+    ContentType: str
+    Metadata: Mapping[str, str]
+    ChecksumAlgorithm: Literal["SHA256"]
+
+
+class CreateUploadResult(TypedDict):
+    """The id of an upload in parts."""
+
+    UploadId: ReadOnly[NotRequired[str]]
+
+
+class UploadParams(TypedDict):
+    """Parameters of ListParts and AbortMultipartUpload: an upload in parts."""
+
+    Bucket: str
+    Key: str
+    UploadId: str
+
+
+class UploadedPart(TypedDict):
+    """One part that has arrived; `Size` is in bytes."""
+
+    PartNumber: ReadOnly[NotRequired[int]]
+    Size: ReadOnly[NotRequired[int]]
+    ETag: ReadOnly[NotRequired[str]]
+    ChecksumSHA256: ReadOnly[NotRequired[str]]
+
+
+class ListPartsResult(TypedDict):
+    """Up to 1,000 parts of an upload, by their numbers."""
+
+    Parts: ReadOnly[NotRequired[Sequence[UploadedPart]]]
+
+
+class UploadPartParams(UploadParams):
+    """Parameters of UploadPart."""
+
+    PartNumber: int
+    Body: bytes
+    ChecksumSHA256: str
+
+
+class UploadPartResult(TypedDict):
+    """The ETag of a part."""
+
+    ETag: ReadOnly[NotRequired[str]]
+
+
+class CompleteUploadParams(UploadParams):
+    """Parameters of CompleteMultipartUpload."""
+
+    MultipartUpload: CompletedMultipartUploadTypeDef
+
+
+class FileOriginalsClient(BucketClient, Protocol):
+    """The part of an S3 client that also uploads in parts."""
+
+    def create_multipart_upload(self, **params: Unpack[CreateUploadParams]) -> CreateUploadResult:
+        """Begin an upload."""
+
+    def upload_part(self, **params: Unpack[UploadPartParams]) -> UploadPartResult:
+        """Send a part."""
+
+    def list_parts(self, **params: Unpack[UploadParams]) -> ListPartsResult:
+        """Return up to 1,000 parts that have arrived."""
+
+    def complete_multipart_upload(self, **params: Unpack[CompleteUploadParams]) -> PutObjectResult:
+        """Store the object that the parts make."""
+
+    def abort_multipart_upload(self, **params: Unpack[UploadParams]) -> object:
+        """Remove the parts."""

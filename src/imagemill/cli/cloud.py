@@ -171,6 +171,11 @@ def logins_dir() -> Path:
     return default_data_dir() / "logins"
 
 
+def _uploads_dir() -> Path:
+    """Return the folder of this user's uploads in parts that have begun."""
+    return default_data_dir() / "uploads"
+
+
 def _prompt_for_key() -> str:
     """Ask for the API key without echo; as an option, other users' `ps` would show it."""
     if not sys.stdin.isatty():
@@ -185,7 +190,7 @@ def _open_stack(stack: str, options: StackOptions) -> StackClient:
     from imagemill.wiring.stack import Credentials, open_stack  # noqa: PLC0415  # boto3 is slow to load
 
     credentials = Credentials(profile=options.profile, region=options.region)
-    return open_stack(stack, credentials)
+    return open_stack(stack, credentials, _uploads_dir())
 
 
 def _open_running(data_dir: Path | None) -> StackClient:
@@ -215,7 +220,7 @@ def open_address(address: Address) -> StackClient:
     )
     places = Places(address.originals_bucket, address.processed_bucket, address.table)
     queues = Queues(address.queue_url, address.dead_letter_queue_url)
-    return open_parts(places, queues, credentials, address.stack)
+    return open_parts(places, queues, credentials, address.stack, _uploads_dir())
 
 
 def _answers(address: Address) -> bool:

@@ -77,7 +77,7 @@ def put(  # noqa: PLR0913  # one parameter an option
 
     The key of a file is its name. The key of a file in a folder begins with the name of the
     folder: `put holiday -r` stores `holiday/2026/a.jpg`. An image with the same key is replaced.
-    With --api, a large file is sent in parts, and the same command continues after an interruption.
+    A large file is sent in parts, and the same command continues after an interruption.
     """
     choices = UploadChoices(recipe, read_focus(focus, "--focus") if focus else None)
     uploads = _plan(paths, prefix, choices, recursive=recursive)

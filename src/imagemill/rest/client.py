@@ -1,5 +1,6 @@
 """Client of a stack's REST API: the stores for commands without AWS rights."""
 
+import time
 from collections.abc import Mapping, Sequence
 from http import HTTPStatus
 from pathlib import Path
@@ -26,9 +27,10 @@ from imagemill.domain.record import ImageRecord, Status
 from imagemill.domain.record_json import reported
 from imagemill.domain.sequencer import OLDEST
 from imagemill.errors import RecordedRejection, SetupFailed, StoreUnavailable
+from imagemill.file_parts import PartOptions, SavedUploads, send_in_parts
 from imagemill.recipe_rules import DEFAULT_RULES
 from imagemill.rest import library
-from imagemill.rest.parts import IN_PARTS_FROM, SavedUploads, send_in_parts
+from imagemill.rest.parts import ApiPartStore
 
 _REFUSALS = {
     "forbidden": "the API refused the key or the user",
@@ -96,7 +98,8 @@ class ApiStackClient:
         """Return the stores of the API at an address; `uploads` is a folder for begun uploads."""
         api = Api(address.rstrip("/"), credentials)
         records = ApiRecords(api)
-        originals = ApiOriginals(api, records, SavedUploads(uploads), address.rstrip("/"))
+        parts = PartOptions(SavedUploads(uploads), time.sleep)
+        originals = ApiOriginals(api, records, parts, address.rstrip("/"))
         return cls(originals, ApiRenditions(api), records, ApiFeed(api), api)
 
     @property
@@ -153,10 +156,10 @@ class ApiRecords:
 class ApiOriginals:
     """The originals: uploaded to the bucket with presigned forms from the API."""
 
-    def __init__(self, api: Api, records: ApiRecords, saved: SavedUploads, address: str) -> None:
+    def __init__(self, api: Api, records: ApiRecords, parts: PartOptions, address: str) -> None:
         self._api = api
         self._records = records
-        self._saved = saved
+        self._parts = parts
         self._address = address
         self._sent: dict[str, ObjectVersion] = {}
 
@@ -172,8 +175,10 @@ class ApiOriginals:
         upload |= {"recipe": choices.rule} if choices.rule else {}
         upload |= {"focus": {"x": point.x, "y": point.y}} if (point := choices.focus) else {}
         version = None
-        if path.stat().st_size >= IN_PARTS_FROM:
-            version = send_in_parts(path, upload, self._api, self._saved, self._address)
+        if path.stat().st_size >= self._parts.from_bytes:
+            facts = upload | {"place": self._address}
+            store = ApiPartStore(self._api, upload)
+            version = send_in_parts(path, facts, store, self._parts)
         version = version or self._send_form(upload, path, kind)
         self._sent[version.key] = version
         return version

@@ -4,6 +4,7 @@ import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from botocore.config import Config
@@ -13,8 +14,8 @@ from imagemill.api.focus import FocusDeps, change_focus
 from imagemill.api.folders import FolderDeps, FolderPage, FolderRequest, list_folder
 from imagemill.api.read import Page
 from imagemill.api.search import search
-from imagemill.aws.buckets import FileOriginalsBucket
 from imagemill.aws.feed_index import Feed
+from imagemill.aws.file_originals import FileOriginalsBucket
 from imagemill.aws.image_index import ImageIndexes
 from imagemill.aws.key_listing import OriginalKeys
 from imagemill.aws.queues import DeadLetterQueue, LookQueue, WorkQueue
@@ -30,6 +31,7 @@ from imagemill.domain.event import Focus
 from imagemill.domain.image_query import ImageQuery
 from imagemill.domain.record import ImageRecord
 from imagemill.errors import SetupFailed
+from imagemill.file_parts import PartOptions, SavedUploads
 from imagemill.version import VERSION
 from imagemill.wiring.botocore_config import CLIENT_CONFIG
 
@@ -134,8 +136,11 @@ class Credentials:
     secret_access_key: str | None = None
 
 
-def open_stack(stack: str, credentials: Credentials) -> StackParts:
-    """Return the stores of a stack; raises SetupFailed if it does not exist."""
+def open_stack(stack: str, credentials: Credentials, uploads: Path) -> StackParts:
+    """Return the stores of a stack; raises SetupFailed if it does not exist.
+
+    `uploads` is a folder for uploads in parts that have begun.
+    """
     with explained():
         client = session_of(credentials).client(
             "cloudformation", endpoint_url=credentials.endpoint, config=CLIENT_CONFIG
@@ -152,19 +157,22 @@ def open_stack(stack: str, credentials: Credentials) -> StackParts:
         raise SetupFailed(
             f"the stack {stack!r} is not imagemill's: it has no output {missing}"
         ) from missing
-    return open_parts(places, queues, credentials, stack)
+    return open_parts(places, queues, credentials, stack, uploads)
 
 
-def open_parts(places: Places, queues: Queues, credentials: Credentials, stack: str) -> StackParts:
-    """Return the stores of a stack; makes no request."""
+def open_parts(
+    places: Places, queues: Queues, credentials: Credentials, stack: str, uploads: Path
+) -> StackParts:
+    """Return the stores of a stack, as `open_stack`; makes no request."""
     endpoint = credentials.endpoint
     with explained():
         session = session_of(credentials)
         s3 = session.client("s3", endpoint_url=endpoint, config=CLIENT_CONFIG)
         dynamodb = session.client("dynamodb", endpoint_url=endpoint, config=CLIENT_CONFIG)
         sqs = session.client("sqs", endpoint_url=endpoint, config=CLIENT_CONFIG)
+    parts = PartOptions(SavedUploads(uploads), time.sleep)
     return StackParts(
-        originals=FileOriginalsBucket(s3, places.originals_bucket),
+        originals=FileOriginalsBucket(s3, places.originals_bucket, parts),
         renditions=CommandRenditionsBucket(s3, places.processed_bucket),
         records=RecordsTable(dynamodb, places.table),
         feed=Feed(dynamodb, places.table),

@@ -7,9 +7,11 @@ from typing import Any
 import pytest
 from fakes.aws_clients import FakeS3
 from fakes.events import created
+from fakes.multipart_s3 import part_options
 from fakes.renditions_bucket import FIRST, KEY, RecordingS3, put, refuse, renditions_bucket, state
 
-from imagemill.aws.buckets import FileOriginalsBucket, OriginalsBucket
+from imagemill.aws.buckets import OriginalsBucket
+from imagemill.aws.file_originals import FileOriginalsBucket
 from imagemill.errors import StoreUnavailable
 
 BUCKET = "originals"
@@ -40,7 +42,7 @@ def s3() -> IncompleteS3:
 
 @pytest.fixture
 def originals(s3: IncompleteS3) -> FileOriginalsBucket:
-    return FileOriginalsBucket(s3, BUCKET)  # type: ignore[arg-type]  # a fake
+    return FileOriginalsBucket(s3, BUCKET, part_options(Path()))  # type: ignore[arg-type]  # a fake
 
 
 @pytest.mark.parametrize("part", ["LastModified", "ETag", "ContentLength"])

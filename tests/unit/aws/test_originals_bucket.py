@@ -7,9 +7,11 @@ from typing import Any
 import pytest
 from fakes.aws_clients import FakeS3
 from fakes.events import created
+from fakes.multipart_s3 import part_options
 from fakes.renditions_bucket import RecordingS3, refuse
 
-from imagemill.aws.buckets import FileOriginalsBucket, OriginalsBucket
+from imagemill.aws.buckets import OriginalsBucket
+from imagemill.aws.file_originals import FileOriginalsBucket
 from imagemill.domain.event import Change, Focus, ObjectEvent, UploadChoices
 from imagemill.domain.object_version import ObjectVersion
 from imagemill.errors import StoreUnavailable
@@ -25,7 +27,7 @@ def s3() -> RecordingS3:
 
 @pytest.fixture
 def bucket(s3: RecordingS3) -> FileOriginalsBucket:
-    return FileOriginalsBucket(s3, BUCKET)  # type: ignore[arg-type]  # a fake
+    return FileOriginalsBucket(s3, BUCKET, part_options(Path()))  # type: ignore[arg-type]  # a fake
 
 
 def test_the_current_object_is_an_event_without_a_sequencer(
@@ -143,7 +145,7 @@ def test_a_file_upload_returns_version_and_etag(
 def test_a_file_in_an_unversioned_bucket_has_no_version(tmp_path: Path) -> None:
     file = tmp_path / "a.jpg"
     file.write_bytes(b"one")
-    unversioned = FileOriginalsBucket(_Unversioned(), BUCKET)  # type: ignore[arg-type]  # a fake
+    unversioned = FileOriginalsBucket(_Unversioned(), BUCKET, part_options(tmp_path))  # type: ignore[arg-type]  # a fake
 
     assert unversioned.upload_file(KEY, file, "image/jpeg").version_id == ""
 

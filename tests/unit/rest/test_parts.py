@@ -1,18 +1,20 @@
 """A large file is sent in parts; after an interruption only the missing parts are sent."""
 
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import httpx
 import pytest
+from fakes.multipart_s3 import part_options
 
 from imagemill.domain.event import UploadChoices
 from imagemill.domain.object_version import ObjectVersion
 from imagemill.domain.presigned_post import PresignedPost
 from imagemill.errors import StoreUnavailable
+from imagemill.file_parts import IN_PARTS_FROM
 from imagemill.rest.client import Api, ApiOriginals, ApiRecords
-from imagemill.rest.parts import IN_PARTS_FROM, SavedUploads
 
 PART = IN_PARTS_FROM // 2
 FORM = ObjectVersion("v0", "e", "k/form.jpg")
@@ -20,10 +22,14 @@ FORM = ObjectVersion("v0", "e", "k/form.jpg")
 
 @dataclass
 class FakeApi(Api):
-    """An API with uploads in parts; `fails_at` is the part at which the connection is lost."""
+    """An API with uploads in parts.
+
+    `fails_at` is the part at which the connection is lost, as often as `failures` says.
+    """
 
     has_parts: bool = True
     fails_at: int = 0
+    failures: int = 2
     begun: int = 0
     ended: set[str] = field(default_factory=set)
     arrived: dict[str, dict[int, str]] = field(default_factory=dict)
@@ -45,17 +51,15 @@ class FakeApi(Api):
         upload = self._upload(params, json)
         if upload in self.ended:
             return httpx.Response(404)
-        if path.endswith("/complete"):
+        if method == "DELETE" or path.endswith("/complete"):
             self.ended.add(upload)
             return httpx.Response(202, json={"version_id": "v1", "etag": "e-3"})
-        if method == "GET":
-            parts = [{"number": n, "sha256": s} for n, s in self.arrived[upload].items()]
-            return httpx.Response(200, json={"parts": parts})
-        return self._sign(upload, json)
+        return self._list(upload) if method == "GET" else self._sign(upload, json)
 
     def put(self, url: str, data: bytes, headers: Mapping[str, str]) -> None:
         upload, number = url.split("#")
-        if int(number) == self.fails_at:
+        if int(number) == self.fails_at and self.failures:
+            self.failures -= 1
             raise StoreUnavailable("the connection was lost")
         assert len(data) in {PART, 1}
         self.sent.append(int(number))
@@ -73,6 +77,11 @@ class FakeApi(Api):
         self.arrived[upload] = {}
         ids = {"id": "i", "upload_id": upload, "key": "k/parts.jpg", "part_bytes": PART}
         return httpx.Response(201, json=ids)
+
+    def _list(self, upload: str) -> httpx.Response:
+        found = self.arrived[upload].items()
+        parts = [{"number": n, "bytes": 1, "sha256": checksum} for n, checksum in found]
+        return httpx.Response(200, json={"parts": parts})
 
     @staticmethod
     def _upload(params: Mapping[str, str | int] | None, body: object) -> str:
@@ -99,8 +108,8 @@ def file(tmp_path: Path) -> Path:
 
 def put(api: FakeApi, file: Path, choices: UploadChoices = UploadChoices()) -> ObjectVersion:  # noqa: B008  # frozen
     """Upload the file with a new client, as a new run of the command does."""
-    saved = SavedUploads(file.parent / "saved")
-    originals = ApiOriginals(api, ApiRecords(api), saved, "https://api")
+    parts = part_options(file.parent / "saved")
+    originals = ApiOriginals(api, ApiRecords(api), parts, "https://api")
     return originals.upload_file("k/a.jpg", file, "image/jpeg", choices)
 
 
@@ -135,6 +144,28 @@ def test_another_run_sends_only_the_missing_parts(file: Path) -> None:
 
     assert version.key == "k/parts.jpg"
     assert (api.begun, api.sent) == (1, [1, 2, 3])
+
+
+def test_a_part_that_fails_is_sent_once_more(file: Path) -> None:
+    api = FakeApi(fails_at=2, failures=1)
+
+    put(api, file)
+
+    assert (api.begun, api.sent) == (1, [1, 2, 3])
+
+
+def test_an_upload_of_a_file_that_changes_meanwhile_is_aborted(file: Path) -> None:
+    class Changing(FakeApi):
+        def put(self, url: str, data: bytes, headers: Mapping[str, str]) -> None:
+            super().put(url, data, headers)
+            os.utime(file, (1, 1))
+
+    api = Changing()
+
+    with pytest.raises(OSError, match="the file changed while it was sent"):
+        put(api, file)
+
+    assert api.ended == {"u1"}
 
 
 def test_a_part_that_has_changed_is_sent_again(file: Path) -> None:

@@ -5,10 +5,10 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import httpx
+from fakes.multipart_s3 import part_options
 
 from imagemill.domain.presigned_post import PresignedPost
 from imagemill.rest.client import Api, ApiOriginals, ApiRecords
-from imagemill.rest.parts import SavedUploads
 
 # Bytes of a body that API Gateway accepts.
 GATEWAY_LIMIT = 10_485_760
@@ -49,7 +49,7 @@ def test_put_sends_a_file_over_the_limit_to_the_bucket_and_not_to_the_api(tmp_pa
     with file.open("wb") as sparse:
         sparse.truncate(GATEWAY_LIMIT + 1)
 
-    originals = ApiOriginals(api, ApiRecords(api), SavedUploads(tmp_path), "https://api")
+    originals = ApiOriginals(api, ApiRecords(api), part_options(tmp_path), "https://api")
     originals.upload_file("k/" + file.name, file, "image/jpeg")
 
     assert api.sent == [file]
