@@ -2,7 +2,6 @@
 
 import time
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -51,14 +50,6 @@ if TYPE_CHECKING:
 
 # IAM decides what a command may do.
 _OPERATOR = Caller("", EVERYTHING)
-# Requests that are timed on the embedded AWS for an estimate, those before, and threads. A single
-# request at a time waits more than it works: on a busy machine its time varied fourfold.
-_SAMPLES = 150
-_WARM_UP = 30
-_THREADS = 4
-# Time of the embedded AWS for one message of a backfill, as a multiple of that for a request to
-# SQS. Measured by `benchmarks/existing_bucket.py` with 600 and 15,000 small images: 10 and 8.7.
-_REQUESTS_A_MESSAGE = 9.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,6 +186,7 @@ def open_backfill(parts: StackParts) -> BackfillParts:
     from imagemill.backfill.estimate import EstimateInputs  # noqa: PLC0415
     from imagemill.backfill.execute import BackfillDeps  # noqa: PLC0415
     from imagemill.recipe_rules import RecipeRules  # noqa: PLC0415
+    from imagemill.wiring.queue_timing import message_s  # noqa: PLC0415
 
     outputs = _backfill_outputs(parts)
     endpoint = parts.credentials.endpoint
@@ -218,7 +210,7 @@ def open_backfill(parts: StackParts) -> BackfillParts:
         inputs=EstimateInputs(
             int(outputs["MaxConcurrency"]),
             int(outputs["MemorySize"]),
-            _message_s(queue) if endpoint else 0.0,
+            message_s(queue) if endpoint else 0.0,
         ),
     )
     places = Places(
@@ -226,16 +218,6 @@ def open_backfill(parts: StackParts) -> BackfillParts:
     )
     scan = StackScan(s3, dynamodb, places)
     return BackfillParts(scan, runs, deps, recipes, _judge(outputs), _keys(outputs))
-
-
-def _message_s(queue: WorkQueue) -> float:
-    """Measure how long the embedded AWS takes for the requests of one message, s."""
-    with ThreadPoolExecutor(_THREADS) as pool:
-        list(pool.map(lambda _: queue.depth(), range(_WARM_UP)))
-        start = time.perf_counter()
-        list(pool.map(lambda _: queue.depth(), range(_SAMPLES)))
-        elapsed_s = time.perf_counter() - start
-    return _REQUESTS_A_MESSAGE * elapsed_s / _SAMPLES
 
 
 def _keys(outputs: "Mapping[str, str]") -> "KeyFilter | None":
