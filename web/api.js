@@ -87,7 +87,7 @@ export class Api {
    * @returns {Promise<ImageRecord>}
    */
   read(id) {
-    return this.#ask(`/images/${encodeURIComponent(id)}`);
+    return this.ask(`/images/${encodeURIComponent(id)}`);
   }
 
   /**
@@ -99,7 +99,7 @@ export class Api {
    */
   announce(filename, type, bytes) {
     const body = JSON.stringify({ filename, content_type: type, bytes });
-    return this.#ask("/uploads", { method: "POST", body });
+    return this.ask("/uploads", { method: "POST", body });
   }
 
   /**
@@ -107,7 +107,7 @@ export class Api {
    * @returns {Promise<{url: string, expires_at: string}>}
    */
   open() {
-    return this.#ask("/cookies", { method: "POST" });
+    return this.ask("/cookies", { method: "POST" });
   }
 
   /**
@@ -117,7 +117,7 @@ export class Api {
    * @returns {Promise<ImageRecord>}
    */
   focus(id, focus) {
-    return this.#ask(`/images/${encodeURIComponent(id)}`, { method: "PATCH", body: JSON.stringify({ focus }) });
+    return this.ask(`/images/${encodeURIComponent(id)}`, { method: "PATCH", body: JSON.stringify({ focus }) });
   }
 
   /**
@@ -126,14 +126,15 @@ export class Api {
    * @returns {Promise<unknown>}
    */
   remove(id, leaving = false) {
-    return this.#ask(`/images/${encodeURIComponent(id)}`, { method: "DELETE", keepalive: leaving });
+    return this.ask(`/images/${encodeURIComponent(id)}`, { method: "DELETE", keepalive: leaving });
   }
 
   /**
    * @param {string} path
    * @param {RequestInit} options
+   * @returns {Promise<any>} the JSON of the answer
    */
-  async #ask(path, options = {}) {
+  async ask(path, options = {}) {
     return bodyOf(await this.#answer(path, options));
   }
 

@@ -3,7 +3,7 @@
  * them. They are deleted when they are uploaded or cancelled, and those of closed tabs after a day.
  */
 
-/** @import {Job, Ticket} from "./types.js" */
+/** @import {Job, PartsTicket, Ticket} from "./types.js" */
 /** @import {Uploads} from "./uploads.js" */
 
 import { TAB } from "./session.js";
@@ -11,10 +11,10 @@ import { TAB } from "./session.js";
 const DATABASE = "imagemill";
 const STORE = "uploads";
 const KEPT_MS = 24 * 3600_000;
-/** A form that expires so soon is not used again. */
+/** A ticket that expires so soon is not used again. */
 const MARGIN_MS = 60_000;
 
-/** @typedef {{tab: string, file: File, ticket: Ticket | null, at: number}} Kept */
+/** @typedef {{tab: string, file: File, ticket: Job["ticket"], at: number}} Kept */
 
 /** @type {Map<Job, Promise<IDBValidKey>>} */
 const keys = new Map();
@@ -32,7 +32,7 @@ export function keep(job) {
 }
 
 /**
- * Keep the form of an upload too: the resumed upload then is the same image.
+ * Keep the ticket of an upload too: the resumed upload then is the same image, and parts that have arrived count.
  * @param {Job} job
  */
 export async function keepTicket(job) {
@@ -80,8 +80,8 @@ async function takeKept() {
 }
 
 /**
- * @param {Ticket | null} ticket
- * @returns {Ticket | null} null if its form expires soon
+ * @param {Ticket | PartsTicket | null} ticket
+ * @returns {Ticket | PartsTicket | null} null if it expires soon
  */
 export function fresh(ticket) {
   return ticket && Date.parse(ticket.expires_at) - Date.now() > MARGIN_MS ? ticket : null;

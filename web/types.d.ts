@@ -76,6 +76,17 @@ export interface Ticket {
   expires_at: string;
 }
 
+/** An upload in parts that has begun. */
+export interface PartsTicket {
+  id: string;
+  key: string;
+  upload_id: string;
+  /** Bytes of every part but the last. */
+  part_bytes: number;
+  /** When the page no longer continues it, as ISO 8601. */
+  expires_at: string;
+}
+
 /** The state of an upload. */
 export type Stage = "queued" | "sending" | "sent" | "failed" | "refused" | "cancelled";
 
@@ -113,11 +124,13 @@ export interface Job {
   id: string;
   stage: Stage;
   sent: number;
+  /** Bytes of the parts that have arrived; 0 if the file is sent whole. */
+  stored: number;
   why: string;
   kind: string;
   abort: AbortController;
-  /** The form of an earlier attempt, which may still be used. */
-  ticket: Ticket | null;
+  /** The form, or the upload in parts, of an earlier attempt, which may still be used. */
+  ticket: Ticket | PartsTicket | null;
 }
 
 /** One entry of the wall: an upload, an image of the server, or an upload that became one. */

@@ -5,13 +5,15 @@
 
 /** @import {Album} from "./album.js" */
 /** @import {Api} from "./api.js" */
-/** @import {Job, Ticket} from "./types.js" */
+/** @import {Job, PartsTicket} from "./types.js" */
 
 import { Problem } from "./api.js";
 import { inspect } from "./inspect.js";
+import { abortParts, beginParts, sendParts } from "./parts.js";
 import { Previews } from "./previews.js";
 import { fresh, keep, keepTicket, release } from "./resume.js";
-import { Refused, send } from "./send.js";
+import { isSignedOut, isUnconnected, isUnknown, mayPass, pause } from "./retry.js";
+import { send } from "./send.js";
 import { reason } from "./words.js";
 
 /** Uploads at the same time, attempts per file that the API answers, and the delay before the second attempt. */
@@ -19,6 +21,8 @@ const AT_ONCE = 3;
 const TRIES = 4;
 const FIRST_WAIT_MS = 600;
 const LONGEST_WAIT_MS = 15_000;
+/** Bytes from which a file is sent in parts: with fewer, a new attempt costs little. */
+const IN_PARTS_FROM = 32 * 1024 * 1024;
 /** How long a file is sent again and again without a connection. */
 const PATIENCE_MS = 15 * 60_000;
 const LOST = "No connection; the upload goes on when it is back.";
@@ -55,7 +59,7 @@ export class Uploads extends EventTarget {
 
   /**
    * @param {File[]} files
-   * @param {(Ticket | null)[]} tickets the forms that an earlier page had for them
+   * @param {Job["ticket"][]} tickets those that an earlier page had for them
    */
   async add(files, tickets = []) {
     if (!this.underway) this.jobs = this.jobs.filter(({ stage }) => stage === "failed");
@@ -79,6 +83,7 @@ export class Uploads extends EventTarget {
     job.stage = "cancelled";
     job.abort.abort();
     void release(job).catch(() => {});
+    this.#dropParts(job);
     this.album.drop(job.id);
     this.#tell();
   }
@@ -97,13 +102,13 @@ export class Uploads extends EventTarget {
 
   /**
    * @param {File} file
-   * @param {Ticket | null} ticket
+   * @param {Job["ticket"]} ticket
    * @returns {Promise<Job>}
    */
   async #begun(file, ticket) {
     const found = await inspect(file);
     this.#count += 1;
-    const blank = { file, ticket, id: `file-${this.#count}`, sent: 0, abort: new AbortController() };
+    const blank = { file, ticket, id: `file-${this.#count}`, sent: 0, stored: 0, abort: new AbortController() };
     if ("why" in found) return { ...blank, stage: "refused", why: found.why, kind: "" };
     return { ...blank, stage: "queued", why: "", kind: found.kind };
   }
@@ -136,12 +141,13 @@ export class Uploads extends EventTarget {
   }
 
   /**
-   * Retry up to TRIES times, if a retry may succeed; without a connection for PATIENCE_MS. A visitor who has to
-   * sign in again has all the time.
+   * Retry up to TRIES times, if a retry may succeed; without a connection for PATIENCE_MS. Both begin again when a
+   * part has arrived. A visitor who has to sign in again has all the time.
    * @param {Job} job
    */
   async #try(job) {
-    const end = Date.now() + PATIENCE_MS;
+    let end = Date.now() + PATIENCE_MS;
+    let { stored } = job;
     for (let tries = 1; ; tries += 1) {
       try {
         await this.#sendOnce(job);
@@ -153,6 +159,11 @@ export class Uploads extends EventTarget {
           await admitted;
           tries = 0;
           continue;
+        }
+        if (job.stored > stored) {
+          ({ stored } = job);
+          tries = 1;
+          end = Date.now() + PATIENCE_MS;
         }
         const isLast = isUnconnected(fault) ? Date.now() > end : tries >= TRIES;
         if (job.abort.signal.aborted || isLast || !mayPass(fault)) throw fault;
@@ -166,21 +177,65 @@ export class Uploads extends EventTarget {
 
   /** @param {Job} job */
   async #sendOnce(job) {
-    job.sent = 0;
-    job.ticket = fresh(job.ticket);
-    const ticket = job.ticket ?? (await this.api.announce(job.file.name || "image", job.kind, job.file.size));
-    if (job.abort.signal.aborted) throw new Error("cancelled");
-    job.ticket = ticket;
+    const known = fresh(job.ticket);
+    job.ticket = known ?? (await this.#announce(job));
+    if (job.abort.signal.aborted) {
+      this.#dropParts(job);
+      throw new Error("cancelled");
+    }
     void keepTicket(job).catch(() => {});
-    this.album.rename(job.id, ticket.id);
-    job.id = ticket.id;
-    const progress = (/** @type {number} */ sent) => {
-      job.sent = Math.min(sent, job.file.size);
+    this.album.rename(job.id, job.ticket.id);
+    job.id = job.ticket.id;
+    try {
+      await this.#sendBy(job.ticket, job);
+    } catch (fault) {
+      if (!known || !isUnknown(fault) || job.abort.signal.aborted) throw fault;
+      job.ticket = null;
+      await this.#sendOnce(job);
+    }
+  }
+
+  /**
+   * @param {Job} job
+   * @returns {Promise<NonNullable<Job["ticket"]>>}
+   */
+  async #announce(job) {
+    // Without HTTPS, a browser computes no checksums.
+    const inParts = job.file.size >= IN_PARTS_FROM && isSecureContext;
+    job.stored = 0;
+    const begun = inParts ? await beginParts(this.api, job) : null;
+    return begun ?? this.api.announce(job.file.name || "image", job.kind, job.file.size);
+  }
+
+  /**
+   * @param {NonNullable<Job["ticket"]>} ticket
+   * @param {Job} job
+   */
+  async #sendBy(ticket, job) {
+    const { file } = job;
+    const onProgress = (/** @type {number} */ sent) => {
+      job.sent = Math.min(sent, file.size);
       job.why = "";
       this.#tell();
     };
-    await send(ticket, job.file, progress, job.abort.signal);
-    job.sent = job.file.size;
+    const onStored = (/** @type {number} */ bytes) => {
+      job.stored = bytes;
+      onProgress(bytes);
+    };
+    const sending = { onProgress, signal: job.abort.signal };
+    job.sent = 0;
+    if (isInParts(ticket)) await sendParts(this.api, ticket, file, { ...sending, onStored });
+    else await send(ticket, file, sending);
+    job.sent = file.size;
+  }
+
+  /**
+   * Remove the parts of a cancelled upload from the bucket, which otherwise does it after two days.
+   * @param {Job} job
+   */
+  #dropParts(job) {
+    if (job.ticket && isInParts(job.ticket)) abortParts(this.api, job.ticket).catch(() => {});
+    job.ticket = null;
   }
 
   /**
@@ -189,7 +244,9 @@ export class Uploads extends EventTarget {
    */
   #fail(job, fault) {
     job.stage = "failed";
-    job.ticket = null;
+    const isDeleted = fault instanceof Problem && fault.code === "gone";
+    // Retry does not send the parts again that have arrived.
+    if (isDeleted || (job.ticket && !isInParts(job.ticket))) job.ticket = null;
     const other = fault instanceof Problem ? reason(fault.code) : "The file could not be uploaded.";
     job.why = isUnconnected(fault) ? LOST : other;
     if (fault instanceof Problem && fault.code === "too_many_bytes") {
@@ -204,39 +261,10 @@ export class Uploads extends EventTarget {
   }
 }
 
-/** @param {unknown} fault */
-function isSignedOut(fault) {
-  return fault instanceof Problem && fault.code === "unauthorized";
-}
-
 /**
- * @param {unknown} fault
- * @returns {boolean} whether the API or the bucket could not be reached
+ * @param {NonNullable<Job["ticket"]>} ticket
+ * @returns {ticket is PartsTicket}
  */
-function isUnconnected(fault) {
-  return fault instanceof Problem ? fault.code === "unreachable" : !(fault instanceof Refused);
-}
-
-/** @param {unknown} fault */
-function mayPass(fault) {
-  if (fault instanceof Problem) return fault.passing;
-  return !(fault instanceof Refused);
-}
-
-/**
- * Wait `ms`, then until there is a network; end early if the signal aborts.
- * @param {number} ms
- * @param {AbortSignal} signal
- * @returns {Promise<void>}
- */
-async function pause(ms, signal) {
-  await new Promise((done) => {
-    setTimeout(done, ms);
-    signal.addEventListener("abort", done, { once: true });
-  });
-  if (navigator.onLine || signal.aborted) return;
-  await new Promise((done) => {
-    addEventListener("online", done, { once: true });
-    signal.addEventListener("abort", done, { once: true });
-  });
+function isInParts(ticket) {
+  return "upload_id" in ticket;
 }

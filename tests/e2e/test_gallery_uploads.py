@@ -1,15 +1,19 @@
 """Uploads in the gallery: dropped, pasted and chosen files, retries and refusals."""
 
 import io
+import itertools
 import os
 import re
 from http import HTTPStatus
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from fakes.images import encoded, jpeg, png
 from live.gallery import Gallery, Visit
 from PIL import Image
-from playwright.sync_api import Route, expect
+from playwright.sync_api import Request, Route, expect
+
+from imagemill.local.page import page_path
 
 BROKEN_JPEG = jpeg(200, 100)[:40]
 NOTHING: dict[str, object] = {"images": [], "cursor": None}
@@ -204,6 +208,97 @@ def test_an_upload_goes_on_after_a_reload(gallery: Gallery) -> None:
     expect(gallery.tile(name).locator("a")).to_have_attribute("href", str(identity))
     expect(gallery.page.locator("#tray .said")).to_have_text("1 file uploaded")
     assert gallery.page.evaluate("sessionStorage.getItem('imagemill-tab')") is None
+
+
+# A file of three parts: the bytes after the end of a JPEG are ignored.
+_LARGE = jpeg(300, 200).ljust(17 * 1024 * 1024, b"\0")
+_OLDER_API = {"code": "method_not_allowed", "detail": "no route has this method"}
+
+
+def send_all_in_parts(gallery: Gallery) -> None:
+    """Let the page load a module that sends files of any size in parts."""
+    source = (page_path() / "uploads.js").read_text()
+    code = source.replace("IN_PARTS_FROM = 32 * 1024 * 1024;", "IN_PARTS_FROM = 0;")
+    assert code != source
+    # Once, because a page with routes passes all bodies to the test.
+    gallery.page.route(
+        "**/uploads.js",
+        lambda route: route.fulfill(body=code, content_type="text/javascript"),
+        times=1,
+    )
+
+
+def parts_of(gallery: Gallery) -> list[str]:
+    """Return a list to which the numbers of the parts are added that the page sends."""
+    sent: list[str] = []
+
+    def note(request: Request) -> None:
+        sent.extend(parse_qs(urlsplit(request.url).query).get("partNumber", []))
+
+    gallery.page.on("request", note)
+    return sent
+
+
+def cut(gallery: Gallery, *urls: str) -> None:
+    """Let requests to these addresses fail without an answer, and those to others arrive."""
+    gallery.devtools().send("Network.enable")
+    gallery.devtools().send("Network.setBlockedURLs", {"urls": list(urls)})
+
+
+@pytest.mark.parametrize("goes_on", ["in-the-page", "after-a-reload"])
+def test_after_an_interruption_only_the_missing_parts_are_sent(
+    gallery: Gallery, goes_on: str
+) -> None:
+    name = f"{goes_on}.jpg"
+    gallery.page.on("dialog", lambda dialog: dialog.accept())
+    sent = parts_of(gallery)
+    send_all_in_parts(gallery)
+    cut(gallery, "*partNumber=2*")
+    gallery.choose(gallery.file(name, _LARGE))
+    expect(gallery.page.locator("#tray li .why")).to_contain_text("No connection")
+    gallery.page.evaluate(_KEPT)
+    identity = gallery.tile(name).locator("a").get_attribute("href")
+
+    cut(gallery)
+    if goes_on == "after-a-reload":
+        gallery.page.reload()
+
+    gallery.await_state(name, "ready")
+    assert [key for key, _ in itertools.groupby(sent)] == ["1", "2", "3"]
+    assert sent.count("1") == sent.count("3") == 1
+    assert sent.count("2") >= 2
+    expect(gallery.tile(name).locator("a")).to_have_attribute("href", str(identity))
+    expect(gallery.page.locator("#tray .amount")).to_have_text("17.8 MB of 17.8 MB")
+
+
+def test_the_parts_of_a_cancelled_upload_are_removed(gallery: Gallery) -> None:
+    send_all_in_parts(gallery)
+    gallery.page.route("**/*partNumber=*", lambda route: None)  # noqa: ARG005  # held until the end
+    with gallery.page.expect_request("**/*partNumber=1*"):
+        gallery.choose(gallery.file("unwanted-parts.jpg", jpeg()))
+
+    with gallery.page.expect_response(lambda one: one.request.method == "DELETE") as removed:
+        gallery.page.get_by_role("button", name="Cancel all").click()
+
+    assert removed.value.status == HTTPStatus.ACCEPTED
+    assert "/multipart/" in removed.value.url
+    expect(gallery.tile("unwanted-parts.jpg")).to_have_count(0)
+
+
+def test_an_api_without_parts_gets_the_file_by_a_form(gallery: Gallery) -> None:
+    send_all_in_parts(gallery)
+    cors = {"access-control-allow-origin": "*"}
+    gallery.page.route(
+        "**/multipart",
+        lambda route: route.fulfill(
+            status=HTTPStatus.METHOD_NOT_ALLOWED, json=_OLDER_API, headers=cors
+        ),
+    )
+
+    with gallery.page.expect_request("**/uploads"):
+        gallery.choose(gallery.file("whole.jpg", jpeg()))
+
+    gallery.await_state("whole.jpg", "ready")
 
 
 def test_files_have_previews_before_they_are_sent_and_the_first_ones_go_first(

@@ -72,9 +72,15 @@ def test_the_page_sends_no_file_through_api_gateway() -> None:
     bodies = re.findall(r'"([^"]+)", \{ method: "(?:POST|PUT|PATCH)", (\w+)', modules)
     assert bodies == [("/uploads", "body")]
     assert "const body = JSON.stringify({ filename, content_type: type, bytes });" in modules
-    # The request for cookies has no body, and a change of a focal point has no file.
-    point = 'method: "PATCH", body: JSON.stringify({ focus }) });'
-    others = ('"/cookies", { method: "POST" })', point)
+    # The request for cookies has no body, a change of a focal point has no file, and an upload in
+    # parts has numbers and checksums. Files and parts are sent to the bucket.
+    others = (
+        '"/cookies", { method: "POST" })',
+        'method: "PATCH", body: JSON.stringify({ focus }) });',
+        'method: "POST", body: JSON.stringify(json) };',
+        'sendBody({ method: "POST", url: ticket.url, headers: {} }, form, sending);',
+        'sendBody({ method: "PUT", ...signed.parts[0] }, slice, part);',
+    )
     assert all(modules.count(one) == 1 for one in others)
     for one in others:
         modules = modules.replace(one, "")
