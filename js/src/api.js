@@ -16,6 +16,9 @@
 /** @typedef {{images: ListedImage[], cursor: string | null}} Listing one page */
 /** @typedef {Schemas["FocalPoint"]} FocalPoint */
 /** @typedef {Schemas["UploadTicket"]} UploadForm a form that uploads one file to the bucket */
+/** @typedef {Schemas["MultipartTicket"]} PartsUpload an upload in parts that has begun; JSON keeps it */
+/** @typedef {Schemas["PartTickets"]} PartUrls */
+/** @typedef {Schemas["ArrivedParts"]} ArrivedParts */
 /** @typedef {Schemas["CookieLink"]} CookieLink */
 /** @typedef {Schemas["Problem"]} Problem */
 

@@ -1,9 +1,10 @@
 /** @file The client of the REST API. */
 
 /** @import {CookieLink, FocalPoint, Image, ListedImage} from "./api.js" */
-/** @import {Listing, Status, UploadForm, UploadRequest} from "./api.js" */
+/** @import {Listing, PartsUpload, Status, UploadForm, UploadRequest} from "./api.js" */
 
 import { ImagemillError, errorOf } from "./error.js";
+import { PARTS_FROM, isInParts, uploadInParts } from "./parts.js";
 import { postForm } from "./post_form.js";
 import { sleep, withRetries } from "./retry.js";
 
@@ -37,8 +38,13 @@ const IMAGES_PER_PAGE = 100;
  * @property {string} [contentType] default: the type of the file
  * @property {string} [recipe] name of a rule of the recipe
  * @property {FocalPoint} [focus]
- * @property {(sent: number, total: number) => void} [onProgress] called with bytes, in browsers
- * @property {(form: UploadForm) => void} [onForm] called with the id and the key before the bytes are sent
+ * @property {(sent: number, total: number) => void} [onProgress] called with bytes, in browsers; elsewhere after
+ *   each part
+ * @property {(form: UploadForm | PartsUpload) => void} [onForm] called with the id and the key before the bytes are
+ *   sent
+ * @property {number} [partsFrom] bytes from which a file is sent in parts; default 32 MiB
+ * @property {PartsUpload | UploadForm | null} [resume] what `onForm` got for the same file: of an upload in parts, only
+ *   those that have not arrived are sent; a form is not used again
  * @property {AbortSignal} [signal]
  */
 
@@ -59,22 +65,52 @@ export class Imagemill {
   }
 
   /**
-   * Upload a file directly to the bucket. The answer has the id and the key of the image, which is then processed.
+   * Upload a file directly to the bucket, a large one in parts. The answer has the id and the key of the image, which
+   * is then processed.
    * @param {Blob | BufferSource} file a File has a name; others need `filename`
    * @param {UploadOptions} options
-   * @returns {Promise<UploadForm>} rejects with an ImagemillError, or with the reason of the signal
+   * @returns {Promise<UploadForm | PartsUpload>} rejects with an ImagemillError, or with the reason of the signal
    */
   async upload(file, options = {}) {
     const blob = file instanceof Blob ? file : new Blob([file]);
     const filename = options.filename ?? ("name" in blob ? String(blob.name) : "");
     if (!filename) throw new TypeError("expected a File, or the option filename");
-    const { recipe, focus, signal } = options;
+    const { recipe, focus } = options;
     /** @type {UploadRequest} */
-    const request = { filename, content_type: imageType(options.contentType ?? blob.type), bytes: blob.size };
-    const choices = { ...(recipe ? { recipe } : {}), ...(focus ? { focus } : {}) };
-    const form = await this.uploadForm({ ...request, ...choices }, signal);
+    const request = {
+      filename,
+      content_type: imageType(options.contentType ?? blob.type),
+      bytes: blob.size,
+      ...(recipe ? { recipe } : {}),
+      ...(focus ? { focus } : {}),
+    };
+    return (await this.#inParts(request, blob, options)) ?? this.#byForm(request, blob, options);
+  }
+
+  /**
+   * @param {UploadRequest} request
+   * @param {Blob} blob
+   * @param {UploadOptions} options
+   * @returns {Promise<PartsUpload | null>} null if the file is sent whole
+   */
+  async #inParts(request, blob, options) {
+    const { partsFrom = PARTS_FROM, resume } = options;
+    // Browsers compute checksums only in pages with HTTPS.
+    if (!globalThis.crypto?.subtle || !(blob.size >= partsFrom || isInParts(resume))) return null;
+    const ask = (/** @type {string} */ place, /** @type {ApiRequest} */ asked) => this.#ask(place, asked);
+    return uploadInParts({ ask, retries: this.#options.retries }, request, blob, options);
+  }
+
+  /**
+   * @param {UploadRequest} request
+   * @param {Blob} blob
+   * @param {UploadOptions} options
+   * @returns {Promise<UploadForm>}
+   */
+  async #byForm(request, blob, options) {
+    const form = await this.uploadForm(request, options.signal);
     options.onForm?.(form);
-    await withRetries(() => postForm(form, blob, options), this.#options.retries, signal);
+    await withRetries(() => postForm(form, blob, options), this.#options.retries, options.signal);
     return form;
   }
 

@@ -10,6 +10,7 @@ export { imageUrl, srcset } from "./urls.js";
 /** @typedef {import("./api.js").Listing} Listing */
 /** @typedef {import("./api.js").FocalPoint} FocalPoint */
 /** @typedef {import("./api.js").UploadForm} UploadForm */
+/** @typedef {import("./api.js").PartsUpload} PartsUpload */
 /** @typedef {import("./api.js").CookieLink} CookieLink */
 /** @typedef {import("./client.js").ClientOptions} ClientOptions */
 /** @typedef {import("./client.js").ListOptions} ListOptions */

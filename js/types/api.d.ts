@@ -13,6 +13,9 @@ export type Listing = {
 };
 export type FocalPoint = Schemas["FocalPoint"];
 export type UploadForm = Schemas["UploadTicket"];
+export type PartsUpload = Schemas["MultipartTicket"];
+export type PartUrls = Schemas["PartTickets"];
+export type ArrivedParts = Schemas["ArrivedParts"];
 export type CookieLink = Schemas["CookieLink"];
 export type Problem = Schemas["Problem"];
 export type UploadBody = import("../types/schema.js").operations["announceUpload"]["requestBody"];
@@ -30,6 +33,9 @@ export type UploadRequest = UploadBody["content"]["application/json"];
 /** @typedef {{images: ListedImage[], cursor: string | null}} Listing one page */
 /** @typedef {Schemas["FocalPoint"]} FocalPoint */
 /** @typedef {Schemas["UploadTicket"]} UploadForm a form that uploads one file to the bucket */
+/** @typedef {Schemas["MultipartTicket"]} PartsUpload an upload in parts that has begun; JSON keeps it */
+/** @typedef {Schemas["PartTickets"]} PartUrls */
+/** @typedef {Schemas["ArrivedParts"]} ArrivedParts */
 /** @typedef {Schemas["CookieLink"]} CookieLink */
 /** @typedef {Schemas["Problem"]} Problem */
 /** @typedef {import("../types/schema.js").operations["announceUpload"]["requestBody"]} UploadBody */

@@ -1,6 +1,6 @@
 /** @file The client of the REST API. */
 import type { CookieLink, FocalPoint, Image, ListedImage } from "./api.js";
-import type { Listing, Status, UploadForm, UploadRequest } from "./api.js";
+import type { Listing, PartsUpload, Status, UploadForm, UploadRequest } from "./api.js";
 export type ClientOptions = {
     /**
      * URL of the API, or of a server of yours that passes requests on and adds the key
@@ -55,13 +55,24 @@ export type UploadOptions = {
     recipe?: string;
     focus?: FocalPoint;
     /**
-     * called with bytes, in browsers
+     * called with bytes, in browsers; elsewhere after
+     * each part
      */
     onProgress?: (sent: number, total: number) => void;
     /**
-     * called with the id and the key before the bytes are sent
+     * called with the id and the key before the bytes are
+     * sent
      */
-    onForm?: (form: UploadForm) => void;
+    onForm?: (form: UploadForm | PartsUpload) => void;
+    /**
+     * bytes from which a file is sent in parts; default 32 MiB
+     */
+    partsFrom?: number;
+    /**
+     * what `onForm` got for the same file: of an upload in parts, only
+     * those that have not arrived are sent; a form is not used again
+     */
+    resume?: PartsUpload | UploadForm | null;
     signal?: AbortSignal;
 };
 export type WaitOptions = {
@@ -99,8 +110,13 @@ export type ApiRequest = {
  * @property {string} [contentType] default: the type of the file
  * @property {string} [recipe] name of a rule of the recipe
  * @property {FocalPoint} [focus]
- * @property {(sent: number, total: number) => void} [onProgress] called with bytes, in browsers
- * @property {(form: UploadForm) => void} [onForm] called with the id and the key before the bytes are sent
+ * @property {(sent: number, total: number) => void} [onProgress] called with bytes, in browsers; elsewhere after
+ *   each part
+ * @property {(form: UploadForm | PartsUpload) => void} [onForm] called with the id and the key before the bytes are
+ *   sent
+ * @property {number} [partsFrom] bytes from which a file is sent in parts; default 32 MiB
+ * @property {PartsUpload | UploadForm | null} [resume] what `onForm` got for the same file: of an upload in parts, only
+ *   those that have not arrived are sent; a form is not used again
  * @property {AbortSignal} [signal]
  */
 /**
@@ -114,12 +130,13 @@ export declare class Imagemill {
     /** @param {ClientOptions} options */
     constructor(options: ClientOptions);
     /**
-     * Upload a file directly to the bucket. The answer has the id and the key of the image, which is then processed.
+     * Upload a file directly to the bucket, a large one in parts. The answer has the id and the key of the image, which
+     * is then processed.
      * @param {Blob | BufferSource} file a File has a name; others need `filename`
      * @param {UploadOptions} options
-     * @returns {Promise<UploadForm>} rejects with an ImagemillError, or with the reason of the signal
+     * @returns {Promise<UploadForm | PartsUpload>} rejects with an ImagemillError, or with the reason of the signal
      */
-    upload(file: Blob | BufferSource, options?: UploadOptions): Promise<UploadForm>;
+    upload(file: Blob | BufferSource, options?: UploadOptions): Promise<UploadForm | PartsUpload>;
     /**
      * Return a form that uploads one file; `postForm`, Uppy or an HTML form sends it.
      * @param {UploadRequest} request

@@ -8,6 +8,7 @@ export type ListedImage = import("./api.js").ListedImage;
 export type Listing = import("./api.js").Listing;
 export type FocalPoint = import("./api.js").FocalPoint;
 export type UploadForm = import("./api.js").UploadForm;
+export type PartsUpload = import("./api.js").PartsUpload;
 export type CookieLink = import("./api.js").CookieLink;
 export type ClientOptions = import("./client.js").ClientOptions;
 export type ListOptions = import("./client.js").ListOptions;
@@ -19,6 +20,7 @@ export type UrlOptions = import("./urls.js").UrlOptions;
 /** @typedef {import("./api.js").Listing} Listing */
 /** @typedef {import("./api.js").FocalPoint} FocalPoint */
 /** @typedef {import("./api.js").UploadForm} UploadForm */
+/** @typedef {import("./api.js").PartsUpload} PartsUpload */
 /** @typedef {import("./api.js").CookieLink} CookieLink */
 /** @typedef {import("./client.js").ClientOptions} ClientOptions */
 /** @typedef {import("./client.js").ListOptions} ListOptions */

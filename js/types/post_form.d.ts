@@ -20,7 +20,3 @@ export type PostOptions = {
  * @returns {Promise<void>} rejects with an ImagemillError, or with the reason of the signal
  */
 export declare function postForm(form: Pick<UploadForm, "url" | "fields">, file: Blob, { onProgress, signal }?: PostOptions): Promise<void>;
-export type Answer = {
-    status: number;
-    text: string;
-};
