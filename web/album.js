@@ -1,4 +1,4 @@
-/** @file The images that the page has loaded, newest first. Dispatches "change" once per batch of changes. */
+/** @file The images that the page has loaded, and those that it shows. Dispatches "change" once per batch of changes. */
 
 /** @import {Entry, Job, ImageRecord} from "./types.js" */
 
@@ -15,13 +15,27 @@ export class Album extends EventTarget {
   #sorted = null;
   #announced = false;
   #taken = 0;
+  /** @type {Set<string> | null} ids of the only images to show, in order; null to show all, newest first */
+  view = null;
+  /** Place of the oldest image that was listed: older ones wait for the pages between. */
+  floor = "~";
 
-  /** @returns {readonly Entry[]} the visible entries, newest first */
+  /** @returns {readonly Entry[]} the visible entries, in order */
   get shown() {
-    this.#sorted ??= [...this.#entries.values()]
-      .filter((entry) => !this.#hidden.has(entry.id))
-      .sort((a, b) => (a.place < b.place ? 1 : -1));
+    this.#sorted ??= this.#ordered().filter((entry) => !this.#hidden.has(entry.id));
     return this.#sorted;
+  }
+
+  #ordered() {
+    if (this.view) return [...this.view].flatMap((id) => this.#entries.get(id) ?? []);
+    const all = [...this.#entries.values()].filter(({ job, place }) => job || place >= this.floor);
+    return all.sort((a, b) => (a.place < b.place ? 1 : -1));
+  }
+
+  /** @param {Set<string> | null} view */
+  narrow(view) {
+    this.view = view;
+    this.#rearrange();
   }
 
   /** @returns {ImageRecord[]} the records from the server, hidden ones too, in no order */

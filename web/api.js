@@ -1,6 +1,6 @@
 /** @file The client of the REST API; every error is a Problem. */
 
-/** @import {Access, FocalPoint, Listing, ImageRecord, Ticket} from "./types.js" */
+/** @import {Access, FocalPoint, Found, Listing, ImageRecord, Ticket} from "./types.js" */
 
 const UNREACHABLE = "unreachable";
 const TIMEOUT_MS = 30_000;
@@ -80,6 +80,15 @@ export class Api {
     const answer = await this.#answer(`/images?${query}`, version ? { headers: { "if-none-match": version } } : {});
     if (answer.status === NOT_MODIFIED) return null;
     return { ...(await bodyOf(answer)), version: answer.headers.get("etag") ?? "" };
+  }
+
+  /**
+   * @param {"search" | "folders"} route
+   * @param {URLSearchParams} query
+   * @returns {Promise<Found>}
+   */
+  find(route, query) {
+    return this.#ask(`/${route}?${query}`);
   }
 
   /**

@@ -1,6 +1,7 @@
 /** @file Signed cookies, with which the distribution shows private images to this page. */
 
 import { Problem } from "./api.js";
+import { usePrivateAddresses } from "./record.js";
 
 /** @import {Api} from "./api.js" */
 
@@ -16,6 +17,7 @@ let renewal;
  * @param {Api} api
  */
 export async function openImages(api) {
+  usePrivateAddresses();
   clearTimeout(renewal);
   let wait = LEAST_WAIT_MS;
   try {

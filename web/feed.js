@@ -1,28 +1,24 @@
-/** @file Load older images, one page at a time, while the user scrolls down. */
+/** @file Load more images, one page at a time, while the user scrolls down. */
 
 /** @import {Album} from "./album.js" */
-/** @import {Api} from "./api.js" */
-/** @import {Listing} from "./types.js" */
-
-const PAGE = 40;
+/** @import {Source} from "./types.js" */
 
 export class Feed {
-  /** @type {string | null} */
-  #cursor = null;
   busy = false;
-  ended = false;
 
   /**
-   * @param {Api} api
    * @param {Album} album
    * @param {(fault: unknown) => void} onFault
-   * @param {(page: Listing, cursor: string | null) => void} onPage receives each page, and the cursor that led to it
+   * @param {Source | null} source where the images come from
    */
-  constructor(api, album, onFault, onPage) {
-    this.api = api;
+  constructor(album, onFault, source) {
     this.album = album;
     this.onFault = onFault;
-    this.onPage = onPage;
+    this.source = source;
+  }
+
+  get ended() {
+    return this.source?.ended ?? true;
   }
 
   /**
@@ -46,6 +42,16 @@ export class Feed {
   /** Load again after an error. */
   again() {}
 
+  /**
+   * Go on with other images.
+   * @param {Source} source
+   */
+  turnTo(source) {
+    this.source = source;
+    this.album.touch();
+    this.again();
+  }
+
   /** @param {Element} mark */
   async #fill(mark) {
     if (this.busy) return;
@@ -62,12 +68,13 @@ export class Feed {
   }
 
   async #turn() {
-    const page = await this.api.list(PAGE, this.#cursor);
-    const former = this.#cursor;
-    this.#cursor = page.cursor;
-    this.ended = !page.cursor;
+    const source = /** @type {Source} */ (this.source);
+    const former = source.cursor;
+    const page = await source.read(former);
+    source.cursor = page.cursor;
+    source.ended = !page.cursor;
+    source.onPage(page, former);
     this.album.learn(page.images);
-    this.onPage(page, former);
     await new Promise((done) => {
       requestAnimationFrame(done);
     });

@@ -33,6 +33,8 @@ export class Lightbox {
   #drawn = "";
   /** Its place in the album, by which its neighbours are found after it is deleted. */
   #place = "";
+  /** Its index, by which they are found in a search or folder. */
+  #at = 0;
 
   /**
    * @param {Api} api
@@ -135,7 +137,9 @@ export class Lightbox {
   #around() {
     const shown = this.album.shown.filter((entry) => entry.record);
     const at = shown.findIndex(({ id }) => id === this.#record?.id);
-    const after = at < 0 ? shown.findIndex(({ place }) => place < this.#place) : at + 1;
+    if (at >= 0) this.#at = at;
+    const lost = this.album.view ? this.#at : shown.findIndex(({ place }) => place < this.#place);
+    const after = at < 0 ? lost : at + 1;
     const end = after < 0 ? shown.length : after;
     return { newer: shown[at < 0 ? end - 1 : at - 1], older: shown[end] };
   }

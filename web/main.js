@@ -8,17 +8,16 @@ import { keepFigures } from "./figures.js";
 import { takeChoices, takeDrops, takePastes } from "./intake.js";
 import { once, styled } from "./lazy.js";
 import { calm, warn } from "./notice.js";
-import { usePrivateAddresses } from "./record.js";
-import { followRoute, openId } from "./route.js";
-import { arrivingKey, forget, hasUnfinished } from "./session.js";
+import { followRoute, openId, viewOf } from "./route.js";
+import { arrivingKey, forget, hasUnfinished, keyed } from "./session.js";
 import { Wall } from "./wall.js";
 import { reason, refusal } from "./words.js";
 
-/** @import {Access, SignIn} from "./types.js" */
-/** @typedef {{api: string, signin: SignIn | null, isPrivate: boolean}} Config */
+/** @import {Config, Source} from "./types.js" */
 
 /** Changes made elsewhere are noticed from then on: the first images load before. */
 const LIVE_AFTER_MS = 1000;
+const PAGE = 40;
 const OFFLINE = "There is no network. The page continues when the network is back.";
 
 void start();
@@ -33,7 +32,7 @@ async function start() {
   takeFiles((files) => void begun.then((add) => add(files)));
   const config = await configuration();
   if (!config) return;
-  const access = key ? keyed(config, key) : ((await signedIn(config)) ?? (await askedFor(config, "")));
+  const access = key ? keyed(config.api, key) : await (await import("./access.js")).admitted(config);
   const api = new Api(access);
   await unlock(api, config);
   begin(open(api, config));
@@ -45,10 +44,7 @@ async function start() {
  * @param {Config} config
  */
 async function unlock(api, { isPrivate }) {
-  if (!isPrivate) return;
-  usePrivateAddresses();
-  const { openImages } = await import("./cookies.js");
-  await openImages(api);
+  if (isPrivate) await (await import("./cookies.js")).openImages(api);
 }
 
 /** @returns {Promise<Config | null>} */
@@ -64,32 +60,6 @@ async function configuration() {
 }
 
 /**
- * @param {Config} config
- * @param {string} key
- * @returns {Access}
- */
-function keyed(config, key) {
-  return { address: config.api, isUser: false, headers: async () => ({ "x-api-key": key }), renewed: async () => null };
-}
-
-/**
- * @param {Config} config
- * @returns {Promise<Access | null>} the access of a user who has signed in; null if there is none
- */
-async function signedIn(config) {
-  const { signin } = config;
-  if (!signin) return null;
-  const { arriving, offerSignOut } = await import("./oidc.js");
-  try {
-    const session = await arriving(signin);
-    if (session) offerSignOut(signin);
-    return session?.access ?? null;
-  } catch (fault) {
-    return askedFor(config, `The sign-in failed: ${fault instanceof Error ? fault.message : fault}.`);
-  }
-}
-
-/**
  * @param {Api} api
  * @param {Config} config
  * @returns {(files: File[]) => void} a function that uploads files
@@ -98,9 +68,8 @@ function open(api, config) {
   const album = new Album();
   const trouble = troubleWith(api, config, () => feed.again());
   const unlisted = troubleWith(api, config, () => feed.again(), "The images cannot be listed. ");
-  const feed = new Feed(api, album, unlisted, (page, cursor) => {
-    void live().then((one) => one.note(page, cursor), unlisted);
-  });
+  const plain = allOf(api, album, (page, cursor) => void live().then((one) => one.note(page, cursor), unlisted));
+  const feed = new Feed(album, unlisted, plain);
   const watch = once(async () => new (await import("./watch.js")).Watch(api, album, trouble, calm));
   const undo = once(async () => {
     const [{ Undo }] = await Promise.all([import("./undo.js"), styled("panels.css")]);
@@ -117,7 +86,7 @@ function open(api, config) {
       new Selection(album, remove);
       helpOnKey();
     }, unlisted);
-    const view = { visible: () => wall.visible, open: openId };
+    const view = { visible: () => (album.view ? [] : wall.visible), open: openId };
     return new (await import("./live.js")).Live(api, album, view, { trouble: unlisted, calm });
   });
   keepFigures(album, () => feed.ended);
@@ -126,6 +95,13 @@ function open(api, config) {
     if (album.waiting) void watch().then((one) => one.wake(), trouble);
   });
   followRoute(api, album, remove);
+  const shelf = once(async () => {
+    const [{ Shelf }] = await Promise.all([import("./shelf.js"), styled("shelf.css")]);
+    return new Shelf(api, album, feed, plain, () => void live().catch(unlisted));
+  });
+  const look = () => follow(album, feed, shelf).catch(troubleWith(api, config, look));
+  addEventListener("hashchange", look);
+  void look();
   feed.follow(the("#end", HTMLElement));
   addEventListener("offline", () => warn(OFFLINE));
   addEventListener("online", () => {
@@ -138,25 +114,47 @@ function open(api, config) {
 /**
  * @param {Api} api
  * @param {Album} album
+ * @param {Source["onPage"]} onPage
+ * @returns {Source} all images
+ */
+function allOf(api, album, onPage) {
+  return {
+    cursor: null,
+    ended: false,
+    read: (cursor) => api.list(PAGE, cursor),
+    onPage: (page, cursor) => {
+      const last = page.images.at(-1);
+      if (!page.cursor) album.floor = "";
+      else if (last) album.floor = `${last.uploaded_at}#${last.id}`;
+      onPage(page, cursor);
+    },
+  };
+}
+
+/**
+ * Show the search or the folder that the URL names.
+ * @param {Album} album
+ * @param {Feed} feed
+ * @param {() => Promise<{follow: () => void}>} shelf
+ */
+async function follow(album, feed, shelf) {
+  if (viewOf() && !album.view) {
+    feed.source = null;
+    album.narrow(new Set());
+  }
+  if (album.view) (await shelf()).follow();
+}
+
+/**
+ * @param {Api} api
+ * @param {Album} album
  * @param {Wall} wall
  * @param {() => Promise<{hurry: () => void}>} watch
  * @param {(fault: unknown) => void} trouble
  * @returns {(files: File[]) => void}
  */
 function uploading(api, album, wall, watch, trouble) {
-  const uploads = once(async () => {
-    const parts = [import("./uploads.js"), import("./tray.js"), styled("panels.css")];
-    const [{ Uploads }, { Tray }] = /** @type {[typeof import("./uploads.js"), typeof import("./tray.js")]} */ (
-      await Promise.all(parts)
-    );
-    const made = new Uploads(api, album, trouble, () => new Set(wall.visible.map(({ id }) => id)));
-    new Tray(made);
-    made.addEventListener("sent", () => void watch().then((one) => one.hurry(), trouble));
-    addEventListener("beforeunload", (event) => {
-      if (made.underway) event.preventDefault();
-    });
-    return made;
-  });
+  const uploads = once(async () => (await import("./transfer.js")).transfer(api, album, wall, watch, trouble));
   if (hasUnfinished())
     void Promise.all([persistently(uploads, trouble), import("./resume.js")]).then(([one, { resume }]) => resume(one), trouble);
   return (files) => void persistently(uploads, trouble).then((one) => one.add(files));
@@ -181,19 +179,6 @@ async function persistently(make, trouble) {
       });
     }
   }
-}
-
-/**
- * Ask for an API key, or let the visitor sign in.
- * @param {Config} config
- * @param {string} why
- * @param {boolean} isOpen whether the page shows images already, so that it must not be left
- * @returns {Promise<Access>}
- */
-async function askedFor(config, why, isOpen = false) {
-  const [{ ask }] = await Promise.all([import("./signin.js"), styled("signin.css")]);
-  const given = await ask(why, config.signin, isOpen);
-  return typeof given === "string" ? keyed(config, given) : given.access;
 }
 
 /** @param {(files: File[]) => void} add */
@@ -229,7 +214,8 @@ function troubleWith(api, config, again, before = "") {
     if (asking) return;
     asking = true;
     forget();
-    void askedFor(config, reason(code), true).then(async (access) => {
+    void import("./access.js").then(async ({ askedFor }) => {
+      const access = await askedFor(config, reason(code), true);
       asking = false;
       api.access = access;
       await unlock(api, config);
@@ -244,6 +230,6 @@ function troubleWith(api, config, again, before = "") {
  */
 function welcome(album, feed) {
   const some = album.shown.length > 0;
-  the("#empty", HTMLElement).hidden = some || !feed.ended;
+  the("#empty", HTMLElement).hidden = some || !feed.ended || album.view !== null;
   the("#loading", HTMLElement).hidden = !feed.busy;
 }

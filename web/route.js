@@ -1,4 +1,4 @@
-/** @file The URL names the open image, so that it can be copied, and Back closes the image. */
+/** @file The URL names the open image and the search or folder, so that it can be copied, and Back works. */
 
 /** @import {Album} from "./album.js" */
 /** @import {Api} from "./api.js" */
@@ -11,6 +11,13 @@ export function openId() {
   return new URLSearchParams(location.hash.slice(1)).get("picture");
 }
 
+/** @returns {string} the part of the URL that names a search or a folder; empty for all images */
+export function viewOf() {
+  const parts = new URLSearchParams(location.hash.slice(1));
+  parts.delete("picture");
+  return String(parts);
+}
+
 /**
  * @param {Api} api
  * @param {Album} album
@@ -20,14 +27,19 @@ export function followRoute(api, album, remove) {
   /** @type {Lightbox | null} */
   let lightbox = null;
   let entered = false;
+  let view = viewOf();
+  /** @param {string | null} id */
+  const name = (id) => {
+    const parts = [id && `picture=${id}`, view].filter(Boolean);
+    history.replaceState(null, "", location.pathname + (parts.length ? `#${parts.join("&")}` : ""));
+  };
   const go = (/** @type {string | null} */ id) => {
     if (id) {
-      // The fragment keeps its former name: copied links contain it.
-      history.replaceState(null, "", `#picture=${id}`);
+      name(id);
       void follow();
     } else if (entered) history.back();
     else {
-      history.replaceState(null, "", location.pathname);
+      name(null);
       void follow();
     }
   };
@@ -43,10 +55,14 @@ export function followRoute(api, album, remove) {
       return;
     }
     lightbox = await opened();
-    if (location.hash.endsWith(id)) await lightbox.show(id);
+    if (openId() === id) await lightbox.show(id);
   };
   addEventListener("hashchange", () => {
-    entered ||= location.hash.startsWith("#picture=");
+    const id = openId();
+    entered ||= Boolean(id);
+    // The link of a tile names the image only.
+    if (id && !viewOf()) name(id);
+    view = viewOf();
     void follow();
   });
   void follow();

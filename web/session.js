@@ -1,5 +1,7 @@
 /** @file The API key: read from the link or entered, and stored until the tab is closed, as a token is. */
 
+/** @import {Access} from "./types.js" */
+
 const PLACE = "imagemill-key";
 /** The name of this tab, as long as it has unfinished uploads. */
 export const TAB = "imagemill-tab";
@@ -24,6 +26,15 @@ export function arrivingKey() {
 /** @param {string} key */
 export function keep(key) {
   sessionStorage.setItem(PLACE, key);
+}
+
+/**
+ * @param {string} address of the API
+ * @param {string} key
+ * @returns {Access}
+ */
+export function keyed(address, key) {
+  return { address, isUser: false, headers: async () => ({ "x-api-key": key }), renewed: async () => null };
 }
 
 /** Delete the stored key or token. */

@@ -13,6 +13,7 @@ import { forget, keep } from "./session.js";
  * @returns {Promise<string | Session>} the key that was entered, or the user who has signed in
  */
 export function ask(why, signin, isOpen) {
+  if (!document.querySelector("#signin")) build();
   const dialog = the("#signin", HTMLDialogElement);
   const field = the("#signin input", HTMLInputElement);
   the("#signin .why", HTMLElement).textContent = why;
@@ -35,6 +36,24 @@ export function ask(why, signin, isOpen) {
       resolve(key);
     };
   });
+}
+
+/** Add the dialog to the page. */
+function build() {
+  const title = Object.assign(made("h2", "Sign in"), { id: "signin-words" });
+  const label = Object.assign(document.createElement("label"), { htmlFor: "key", textContent: "API key" });
+  const field = Object.assign(document.createElement("input"), { id: "key", type: "password", required: true });
+  Object.assign(field, { autocomplete: "off", spellcheck: false });
+  field.setAttribute("aria-describedby", "key-why");
+  const why = Object.assign(made("p", "", "why"), { id: "key-why", role: "alert" });
+  const words = "The gallery needs the API key of its stack. The key is stored until this tab is closed.";
+  const form = Object.assign(document.createElement("form"), { method: "dialog" });
+  const mark = the(".brand svg", SVGElement).cloneNode(true);
+  form.append(mark, title, made("p", words), label, field, why, made("button", "Open the gallery", "main"));
+  const dialog = Object.assign(document.createElement("dialog"), { id: "signin" });
+  dialog.setAttribute("aria-labelledby", title.id);
+  dialog.append(form);
+  document.body.append(dialog);
 }
 
 /**

@@ -3,7 +3,7 @@
 /** @import {Job} from "./types.js" */
 /** @import {Uploads} from "./uploads.js" */
 
-import { copyOf, the } from "./dom.js";
+import { made, the } from "./dom.js";
 import { counted, size } from "./format.js";
 import { reason } from "./words.js";
 
@@ -116,14 +116,15 @@ export class Tray {
 
   /** @param {Job} job */
   #newRow(job) {
-    const row = copyOf("job");
-    the(".name", HTMLElement, row).textContent = job.file.name;
-    const cancel = the(".cancel", HTMLButtonElement, row);
-    cancel.setAttribute("aria-label", `Cancel ${job.file.name}`);
-    cancel.addEventListener("click", () => this.uploads.cancel(job));
-    const retry = the(".retry", HTMLButtonElement, row);
-    retry.setAttribute("aria-label", `Retry ${job.file.name}`);
+    const row = document.createElement("li");
+    const progress = Object.assign(document.createElement("progress"), { value: 0, hidden: true });
+    const retry = made("button", "Retry", "quiet retry");
+    retry.ariaLabel = `Retry ${job.file.name}`;
     retry.addEventListener("click", () => this.uploads.retry(job));
+    const cancel = made("button", "Cancel", "quiet cancel");
+    cancel.ariaLabel = `Cancel ${job.file.name}`;
+    cancel.addEventListener("click", () => this.uploads.cancel(job));
+    row.append(made("span", job.file.name, "name"), made("span", "", "why"), progress, retry, cancel);
     this.#rows.set(job, row);
     return row;
   }

@@ -66,6 +66,26 @@ export interface Listing {
   version: string;
 }
 
+/** Where the images of the wall come from, page by page. */
+export interface Source {
+  cursor: string | null;
+  ended: boolean;
+  read: (cursor: string | null) => Promise<Listing>;
+  /** Receives each page before the album does, and the cursor that led to it. */
+  onPage: (page: Listing, cursor: string | null) => void;
+}
+
+export interface Folder {
+  name: string;
+  prefix: string;
+}
+
+/** A page of a search or of a folder; only a folder has folders. */
+export interface Found extends Listing {
+  folders?: Folder[];
+  breadcrumbs?: Folder[];
+}
+
 export interface Ticket {
   id: string;
   key: string;
@@ -97,6 +117,13 @@ export interface SignIn {
   audience: string;
   scope: string;
   api: string;
+}
+
+/** The configuration of the page. */
+export interface Config {
+  api: string;
+  signin: SignIn | null;
+  isPrivate: boolean;
 }
 
 /** The URL of the API, and the credentials with which its requests are sent. */
