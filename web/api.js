@@ -88,7 +88,7 @@ export class Api {
    * @returns {Promise<Found>}
    */
   find(route, query) {
-    return this.#ask(`/${route}?${query}`);
+    return this.ask(`/${route}?${query}`);
   }
 
   /**

@@ -9,7 +9,7 @@ import httpx
 from imagemill.dataclass import dataclass
 from imagemill.domain.object_version import ObjectVersion
 from imagemill.domain.upload_parts import StoredPart
-from imagemill.errors import StoreUnavailable
+from imagemill.errors import RecordedRejection, StoreUnavailable
 from imagemill.file_parts import ENDED, BegunUpload, FilePart
 
 
@@ -39,7 +39,13 @@ class ApiPartStore:
 
     def begin(self) -> BegunUpload | None:
         """Begin an upload; None if the API is of an earlier version, which takes no parts."""
-        answer = self.api.ask("POST", "/multipart", json=dict(self.spec))
+        try:
+            answer = self.api.ask("POST", "/multipart", json=dict(self.spec))
+        except RecordedRejection as fault:
+            # The answer of API Gateway to a route that it does not have.
+            if fault.code == "method_not_allowed":
+                return None
+            raise
         if answer.is_error:
             return None
         found = answer.json()

@@ -12,7 +12,7 @@ from fakes.multipart_s3 import part_options
 from imagemill.domain.event import UploadChoices
 from imagemill.domain.object_version import ObjectVersion
 from imagemill.domain.presigned_post import PresignedPost
-from imagemill.errors import StoreUnavailable
+from imagemill.errors import RecordedRejection, StoreUnavailable
 from imagemill.file_parts import IN_PARTS_FROM
 from imagemill.rest.client import Api, ApiOriginals, ApiRecords
 
@@ -71,7 +71,7 @@ class FakeApi(Api):
 
     def _begin(self) -> httpx.Response:
         if not self.has_parts:
-            return httpx.Response(404)
+            raise RecordedRejection("method_not_allowed", "there is no such route")
         self.begun += 1
         upload = f"u{self.begun}"
         self.arrived[upload] = {}
