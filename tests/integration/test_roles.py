@@ -132,6 +132,7 @@ GRANTED = {
         "read an original",
         "write an original",
         "delete an original",
+        "list the originals",
         "read a rendition",
         "read a record",
         "write a record",

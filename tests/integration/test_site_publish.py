@@ -64,5 +64,5 @@ def test_the_page_of_a_stack_on_aws_uses_the_api_of_that_stack(stack: Stack) -> 
 def test_a_profile_without_a_stack_is_refused() -> None:
     result = publish("--profile", "work")
 
-    assert result.exit_code == 1
+    assert result.exit_code == 2
     assert "--profile and --region need --stack" in result.stderr
