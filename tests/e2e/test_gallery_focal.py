@@ -14,7 +14,7 @@ from imagemill.domain.event import Focus
 
 @pytest.fixture
 def key(stack: Stack) -> str:
-    """Return the key of an image whose left half is red and whose right half is blue."""
+    """Return the key of an image with a red left half and a blue right half."""
     picture, file = Image.new("RGB", (600, 400), "blue"), BytesIO()
     picture.paste("red", (0, 0, 300, 400))
     picture.save(file, "JPEG", quality=95)

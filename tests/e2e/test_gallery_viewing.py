@@ -345,7 +345,7 @@ def test_a_deletion_in_full_size_can_be_undone_there(three: list[str], gallery: 
 
 def test_a_deletion_by_keyboard_moves_the_focus_to_undo(three: list[str], gallery: Gallery) -> None:
     gallery.delay_timers()
-    gallery.tile(three[0]).get_by_role("button").focus()
+    gallery.tile(three[0]).get_by_role("button", name="Delete").focus()
 
     gallery.page.keyboard.press("Enter")
 
