@@ -1,4 +1,4 @@
-/** @file Who uses the page: a user who signs in, or the holder of an API key. */
+/** @file The user of the page: one that signs in, or the holder of an API key. */
 
 /** @import {Access, Config} from "./types.js" */
 
@@ -7,7 +7,7 @@ import { keyed } from "./session.js";
 
 /**
  * @param {Config} config
- * @returns {Promise<Access>} the access of a user who has signed in, or else of who signs in now
+ * @returns {Promise<Access>} the access of a user that has signed in, or of one that signs in now
  */
 export async function admitted(config) {
   return (await signedIn(config)) ?? askedFor(config, "");

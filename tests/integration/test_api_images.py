@@ -189,7 +189,7 @@ def test_an_image_deleted_in_the_bucket_is_gone(api: httpx.Client, stack: Stack)
 
 
 def red_and_blue() -> bytes:
-    """Return a JPEG whose left half is red and whose right half is blue."""
+    """Return a JPEG with a red left half and a blue right half."""
     picture = Image.new("RGB", (300, 200), "blue")
     picture.paste("red", (0, 0, 150, 200))
     buffer = BytesIO()

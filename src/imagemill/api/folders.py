@@ -34,7 +34,7 @@ class FolderDeps:
 
 @dataclass(frozen=True, slots=True)
 class FolderRequest:
-    """A page of a folder: what its keys begin with, at most `limit` folders and images.
+    """A page of a folder: the prefix of its keys, and at most `limit` folders and images.
 
     `is_recursive` lists the images of all depths, without folders. Filters do not hide folders.
     """

@@ -58,7 +58,7 @@ class CloudWatch(Protocol):
     """The client of `cloudwatch`."""
 
     def describe_alarms(self, *, AlarmNamePrefix: str) -> Mapping[str, Sequence[Alarm]]:  # noqa: N803
-        """Return the alarms whose names have the prefix, 100 at most."""
+        """Return the alarms with this prefix in their names, 100 at most."""
 
     def get_metric_statistics(  # noqa: PLR0913  # boto3's parameters
         self,

@@ -20,7 +20,7 @@ _STREAM = "audit"
 
 
 class AuditLog:
-    """Reads the audit log, and adds what a command has changed."""
+    """Reads the audit log, and adds the changes of a command."""
 
     def __init__(self, logs: "CloudWatchLogsClient", sts: "STSClient", group: str) -> None:
         self._logs = logs

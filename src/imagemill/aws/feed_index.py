@@ -55,7 +55,7 @@ class Feed:
     ) -> tuple[list[ImageRecord], str | None]:
         """Return up to `limit` records and the position to continue from, None at the end.
 
-        `owner` is the id of the owner whose images are listed; None for all images.
+        `owner` is the id of the owner of the images; None for all images.
 
         The cost is bounded for a listing of any length and any filter. Therefore a page may have
         fewer than `limit` records although there are more.

@@ -63,7 +63,7 @@ class FileOriginalsBucket(OriginalsBucket):
 
 @dataclass(frozen=True, slots=True)
 class UploadedFile:
-    """A file that is uploaded: its place, its size in bytes, and what is stored with it."""
+    """A file that is uploaded: its place, its size in bytes, and its metadata."""
 
     bucket: str
     key: str
@@ -135,7 +135,7 @@ class S3PartStore:
         return StoredPart(part.number, len(part.data), etag, part.sha256)
 
     def complete(self, begun: BegunUpload, parts: Sequence[StoredPart]) -> ObjectVersion | None:
-        """Make the object of its parts, whose checksums S3 compares; None if the upload ended."""
+        """Make the object of its parts; S3 compares their checksums. None if the upload ended."""
         listed: list[CompletedPartTypeDef] = [
             {"PartNumber": part.number, "ETag": part.etag, "ChecksumSHA256": part.sha256}
             for part in parts

@@ -126,14 +126,14 @@ class VisibilityBatchParams(TypedDict):
 
 
 class VisibilityFailure(TypedDict):
-    """A message whose time was not changed."""
+    """A message that keeps its time."""
 
     Id: ReadOnly[NotRequired[str]]
     Code: ReadOnly[NotRequired[str]]
 
 
 class VisibilityBatchResult(TypedDict):
-    """The messages whose time was not changed."""
+    """The messages that keep their times."""
 
     Failed: ReadOnly[NotRequired[Sequence[VisibilityFailure]]]
 

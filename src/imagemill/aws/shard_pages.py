@@ -1,4 +1,4 @@
-"""Pages of a list whose partitions are queried in parallel and merged.
+"""Pages of a list in partitions, which are queried in parallel and merged.
 
 An id's hash chooses its shard, so each of several partitions has about the same part of a page.
 """
@@ -71,7 +71,7 @@ class Order:
 
 @dataclass(frozen=True, slots=True)
 class _ShardRead:
-    """What was read of one shard: items in order, and the position read up to.
+    """The part of a shard that was read: items in order, and the position after them.
 
     `horizon` is before every position at first, and after every one at the shard's end. `left`
     items may still be read, before the filter.

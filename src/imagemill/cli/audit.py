@@ -1,4 +1,4 @@
-"""`imagemill audit`: who uploaded, deleted and changed keys."""
+"""`imagemill audit`: uploads, deletions and changes of keys, with their actors."""
 
 import re
 import time

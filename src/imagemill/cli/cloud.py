@@ -105,7 +105,7 @@ class StackClient(Protocol):
         """The dead-letter queue; raises SetupFailed without AWS credentials."""
 
     def key_rules(self) -> KeyRules:
-        """Return what the stack does with each key."""
+        """Return the action of the stack for each key."""
 
     def change_focus(self, image: str, focus: Focus | None) -> ImageRecord:
         """Set or remove the focal point of the image with this id, and return its record.

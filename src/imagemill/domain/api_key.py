@@ -14,7 +14,7 @@ class KeyLimits:
 
 @dataclass(frozen=True, slots=True)
 class NewKey:
-    """A key that was just made; `value` is what a client sends."""
+    """A key that was just made; `value` is sent by clients."""
 
     id: str
     value: str

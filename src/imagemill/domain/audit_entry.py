@@ -12,7 +12,7 @@ MESSAGE = "audit"
 
 @dataclass(frozen=True, slots=True)
 class AuditEntry:
-    """Who did what, and when: `at` is ISO 8601 in UTC.
+    """An act and its actor: `at` is ISO 8601 in UTC.
 
     `target` is the key of an image or the name of an API key, `image` the id of an image or empty.
     """

@@ -1,4 +1,4 @@
-"""The caller of a request to the API: its name, what it may do, and which images are its own."""
+"""The caller of a request to the API: its name, its rights, and its own images."""
 
 import re
 from typing import Literal, get_args
@@ -10,10 +10,10 @@ from imagemill.errors import Forbidden
 Scope = Literal["upload", "read", "delete", "admin"]
 SCOPES: tuple[Scope, ...] = get_args(Scope)
 EVERYTHING: frozenset[Scope] = frozenset(SCOPES)
-# What a user may do whose token does not restrict it.
+# The rights of a user if the token does not restrict them.
 OWN_IMAGES: frozenset[Scope] = EVERYTHING - {"admin"}
 # The value of a key with scopes: their first letters, the key's name and random characters. API
-# Gateway checks the whole value, so nobody can change the scopes of a key.
+# Gateway checks the whole value, so the scopes of a key cannot be changed.
 _KEY = re.compile(r"im-(?P<scopes>[urda]{1,4})-(?P<name>[a-z0-9][a-z0-9-]{0,31})-[A-Za-z0-9]{40}")
 _MARK = "im-"
 _LETTERS: dict[str, Scope] = {scope[0]: scope for scope in SCOPES}
@@ -21,7 +21,7 @@ _LETTERS: dict[str, Scope] = {scope[0]: scope for scope in SCOPES}
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """Who sent a request: `actor` is `key:NAME`, `user:SUB` or `iam:ARN`.
+    """The sender of a request: `actor` is `key:NAME`, `user:SUB` or `iam:ARN`.
 
     `owner` is the id of the owner that its uploads get; empty for none.
     """
@@ -50,7 +50,7 @@ ANYONE = Caller("", frozenset())
 
 
 def owning(actor: str, scopes: frozenset[Scope]) -> Caller:
-    """Return a caller whose uploads are its own."""
+    """Return a caller that owns its uploads."""
     return Caller(actor, scopes, owner_id(actor))
 
 

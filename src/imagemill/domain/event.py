@@ -64,7 +64,7 @@ class FocusChange:
 
 @dataclass(frozen=True, slots=True)
 class UploadChoices:
-    """What an upload chooses: the name of a rule, empty for none, and a focal point."""
+    """The choices of an upload: the name of a rule, empty for none, and a focal point."""
 
     rule: str = ""
     focus: Focus | None = None

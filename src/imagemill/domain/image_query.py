@@ -29,7 +29,7 @@ class ImageIndex(Protocol):
     ) -> tuple[list[ImageRecord], str | None]:
         """Return up to `limit` records after a position, and the position to continue from.
 
-        The position is None at the end. `owner` is the id of the owner whose images are searched;
+        The position is None at the end. `owner` is the id of the owner of the images;
         None for all images. A page may have fewer records although there are more.
         """
 

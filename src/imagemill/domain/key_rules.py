@@ -1,4 +1,4 @@
-"""What a stack does with an original, by its key."""
+"""The action of a stack for an original, by its key."""
 
 from imagemill.dataclass import dataclass
 from imagemill.domain.ignored import KeyFilter

@@ -1,4 +1,4 @@
-"""A change of a CloudFormation stack: what is asked for, what it does, and how it ends."""
+"""A change of a CloudFormation stack: its request, its effects and its end."""
 
 from collections.abc import Mapping, Sequence
 

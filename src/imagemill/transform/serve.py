@@ -130,7 +130,7 @@ class Server:
         sequencer = record.sequencer
         if has_lease:
             record = ready(request.image_id, deps.records.get(request.image_id))
-        # S3 has just told CloudFront that the variant is not there, and nobody else makes it.
+        # S3 has just answered CloudFront that there is no variant, and no other request makes it.
         stored = None if is_new else deps.renditions.state(request.key)
         return Facts(has_lease, sequencer, record, stored)
 

@@ -31,7 +31,7 @@ ID = image_id("a.jpg")
 
 @dataclass
 class FakeEdge:
-    """A distribution whose behaviours below `/~` have a function, and whose origins answer 200."""
+    """A distribution with a function for paths below `/~`, and with origins that answer 200."""
 
     code: str = CODE
     status: int = 200

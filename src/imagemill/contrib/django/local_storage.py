@@ -44,7 +44,7 @@ class LocalStorage(FileSystemStorage):
         self._recipe = recipe
 
     def faults(self) -> list[str]:
-        """Return what is wrong with the options; empty if nothing is."""
+        """Return the faults of the options; empty if there are none."""
         try:
             self.recipe  # noqa: B018 - it is parsed
         except ImproperlyConfigured as fault:

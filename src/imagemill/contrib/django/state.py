@@ -23,7 +23,7 @@ _MOMENT = re.compile(r"\d{8}T\d{6}Z")
 
 @dataclass(frozen=True, slots=True)
 class ImageState:
-    """What is known about an image; width, height, bytes and format are those of the original.
+    """The known facts of an image; width, height, bytes and format are those of the original.
 
     `placeholder` is a ThumbHash in base64, `colour` the dominant colour as `#rrggbb`; both are
     empty if they are not known. `expires_at` is the Unix time, s, at which the first of the

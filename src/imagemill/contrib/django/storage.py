@@ -41,7 +41,7 @@ class StackStorage(Storage):
         self.webhook_secrets = webhook_secrets
 
     def faults(self) -> list[str]:
-        """Return what is wrong with the options; empty if nothing is."""
+        """Return the faults of the options; empty if there are none."""
         found = [] if self._key else ["the option `key` is empty: set it to the key of the API"]
         if not self._address:
             found.append("the option `api` is empty: set it to the URL of the stack's REST API")
@@ -90,7 +90,7 @@ class StackStorage(Storage):
         return safe_filename(name)
 
     def get_available_name(self, name: str, max_length: int | None = None) -> str:  # noqa: ARG002
-        """Return the name itself: the API adds what makes it unique."""
+        """Return the name itself: the API makes it unique."""
         return name
 
     def delete(self, name: str) -> None:

@@ -33,7 +33,7 @@ class ImageStorage(Protocol):
         """Return the present state of the image with this name; raises ImagemillError."""
 
     def faults(self) -> list[str]:
-        """Return what is wrong with the options; empty if nothing is."""
+        """Return the faults of the options; empty if there are none."""
 
 
 def image_storage() -> Storage:
