@@ -67,7 +67,7 @@ def test_pages_hold_every_match_once_in_order(
     if sort == "newest":
         expected.reverse()
 
-    found = [one for page in pages(index, 7, ImageQuery(wanted, sort)) for one in page]
+    found = [one for page in pages(index, 20, ImageQuery(wanted, sort)) for one in page]
 
     assert list(map(place_of, found)) == list(map(place_of, expected))
 
