@@ -6,12 +6,9 @@ needs no table of keys. The value is shown once, when the key is made.
 
 import secrets
 import string
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from botocore.exceptions import BotoCoreError, ClientError
-
+from imagemill.aws.errors import usable
 from imagemill.dataclass import dataclass
 from imagemill.domain.api_key import ApiKey, KeyLimits, KeyRequest, NewKey
 from imagemill.domain.caller import SCOPES, key_value
@@ -55,7 +52,7 @@ class ApiKeys:
             raise SetupFailed(
                 "expected a name of 1 to 32 characters of a-z, 0-9 and -, and a scope"
             ) from fault
-        with _translated():
+        with usable("API Gateway"):
             made = self._client.create_api_key(
                 name=self._prefix + request.name,
                 description=" ".join(scope for scope in SCOPES if scope in request.scopes),
@@ -70,7 +67,7 @@ class ApiKeys:
 
     def all(self) -> list[ApiKey]:
         """Return the keys with scopes, without their values."""
-        with _translated():
+        with usable("API Gateway"):
             pages = self._client.get_paginator("get_api_keys").paginate(nameQuery=self._prefix)
             found = [key for page in pages for key in page["items"]]
             return [
@@ -90,7 +87,7 @@ class ApiKeys:
         found = next((key for key in self.all() if key.id == key_id), None)
         if found is None:
             raise SetupFailed(f"there is no key with scopes and the id {key_id!r}")
-        with _translated():
+        with usable("API Gateway"):
             own = self._own_plan(key_id)
             self._client.delete_api_key(apiKey=key_id)
             if own:
@@ -131,11 +128,3 @@ class ApiKeys:
         return KeyLimits(
             plan.get("throttle", {}).get("rateLimit"), plan.get("quota", {}).get("limit")
         )
-
-
-@contextmanager
-def _translated() -> Iterator[None]:
-    try:
-        yield
-    except (ClientError, BotoCoreError) as fault:
-        raise SetupFailed(f"API Gateway cannot be used: {fault}") from fault

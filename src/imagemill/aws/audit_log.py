@@ -1,15 +1,12 @@
 """The audit log of a stack in CloudWatch Logs: lines of the API's function and of commands."""
 
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from botocore.exceptions import BotoCoreError, ClientError
-
+from imagemill.aws.errors import usable
 from imagemill.domain.audit_entry import MESSAGE, AuditEntry, entry_of, line_of
-from imagemill.errors import SetupFailed
 
 if TYPE_CHECKING:
     from mypy_boto3_logs.client import CloudWatchLogsClient
@@ -29,7 +26,7 @@ class AuditLog:
 
     def entries(self, since_s: float) -> list[AuditEntry]:
         """Return the entries since a time, in epoch seconds, oldest first."""
-        with _translated():
+        with usable("the audit log"):
             pages = self._logs.get_paginator("filter_log_events").paginate(
                 logGroupName=self._group, startTime=int(since_s * 1000), filterPattern=MESSAGE
             )
@@ -40,7 +37,7 @@ class AuditLog:
 
     def add(self, action: str, target: str) -> None:
         """Add a change by the owner of the AWS credentials."""
-        with _translated():
+        with usable("the audit log"):
             actor = f"iam:{self._sts.get_caller_identity()['Arn']}"
             with suppress(self._logs.exceptions.ResourceAlreadyExistsException):
                 self._logs.create_log_stream(logGroupName=self._group, logStreamName=_STREAM)
@@ -55,11 +52,3 @@ class AuditLog:
 def _iso(milliseconds: int) -> str:
     moment = datetime.fromtimestamp(milliseconds / 1000, UTC)
     return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
-
-
-@contextmanager
-def _translated() -> Iterator[None]:
-    try:
-        yield
-    except (ClientError, BotoCoreError) as fault:
-        raise SetupFailed(f"the audit log cannot be used: {fault}") from fault

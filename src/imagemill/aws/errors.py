@@ -19,6 +19,7 @@ from imagemill.errors import (
     OriginalForbidden,
     OriginalUndecryptable,
     OriginalUnreadable,
+    SetupFailed,
     StoreUnavailable,
     Throttled,
 )
@@ -136,6 +137,21 @@ def translated(store: str) -> Iterator[None]:
     except _failures() as fault:
         reason = fault.args[0] if isinstance(fault, NoValidResponse) else type(fault).__name__
         raise StoreUnavailable(f"{store} could not be reached: {reason}") from fault
+
+
+@contextmanager
+def usable(service: str) -> Iterator[None]:
+    """Raise SetupFailed for each error of botocore in the block: for commands, not for functions.
+
+    A profile, a region or a right is missing, and the message of botocore names it.
+    """
+    # No function has it.
+    from botocore.exceptions import BotoCoreError, ClientError  # noqa: PLC0415
+
+    try:
+        yield
+    except (ClientError, BotoCoreError) as fault:
+        raise SetupFailed(f"{service} cannot be used: {fault}") from fault
 
 
 @contextmanager

@@ -1,11 +1,9 @@
 """The keys of private images of a stack, in Secrets Manager."""
 
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Protocol
 
-from imagemill.aws.errors import error_code, error_responses, translated
-from imagemill.errors import SetupFailed
+from imagemill.aws.errors import error_code, error_responses, translated, usable
 from imagemill.private.keys import keys_from_json, keys_to_json
 
 if TYPE_CHECKING:
@@ -48,7 +46,7 @@ class SecretKeys:
 
     def read(self) -> "tuple[StoredKey, ...]":
         """Return the newest key and the one before; none if there is no secret."""
-        with _explained():
+        with usable(_STORE):
             try:
                 found = self._client.get_secret_value(SecretId=self._secret)
             except error_responses() as fault:
@@ -60,7 +58,7 @@ class SecretKeys:
     def write(self, keys: "tuple[StoredKey, ...]") -> None:
         """Replace the keys, and make the secret if there is none."""
         text = keys_to_json(keys)
-        with _explained():
+        with usable(_STORE):
             try:
                 self._client.put_secret_value(SecretId=self._secret, SecretString=text)
             except error_responses() as fault:
@@ -71,13 +69,3 @@ class SecretKeys:
                     Description="Keys that sign the URLs and cookies of private images",
                     SecretString=text,
                 )
-
-
-@contextmanager
-def _explained() -> Iterator[None]:
-    from botocore.exceptions import BotoCoreError, ClientError  # noqa: PLC0415  # no function has it
-
-    try:
-        yield
-    except (ClientError, BotoCoreError) as fault:
-        raise SetupFailed(f"{_STORE} cannot be used: {fault}") from fault

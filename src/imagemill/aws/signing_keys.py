@@ -4,8 +4,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Protocol, TypedDict
 
-from botocore.exceptions import BotoCoreError, ClientError, MissingDependencyException
+from botocore.exceptions import ClientError, MissingDependencyException
 
+from imagemill.aws.errors import usable
 from imagemill.errors import SetupFailed
 from imagemill.requests.key_pairs import pairs_from_json, pairs_to_json, rotated
 from imagemill.requests.settings import KeyPair
@@ -73,10 +74,10 @@ class KeyValueStoreKeys:
 
 @contextmanager
 def _translated() -> Iterator[None]:
-    try:
-        yield
-    except MissingDependencyException as fault:
-        # Requests to a key value store are signed with Signature Version 4A.
-        raise SetupFailed("awscrt is not installed: run pip install 'imagemill[keys]'") from fault
-    except (ClientError, BotoCoreError) as fault:
-        raise SetupFailed(f"the key value store cannot be used: {fault}") from fault
+    with usable("the key value store"):
+        try:
+            yield
+        except MissingDependencyException as fault:
+            # Requests to a key value store are signed with Signature Version 4A.
+            wanted = "awscrt is not installed: run pip install 'imagemill[keys]'"
+            raise SetupFailed(wanted) from fault

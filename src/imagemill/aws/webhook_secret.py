@@ -1,12 +1,11 @@
 """The secrets of a stack's webhooks, in Secrets Manager."""
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from threading import Lock
 from typing import TYPE_CHECKING, Protocol
 
-from imagemill.aws.errors import translated
-from imagemill.errors import SetupFailed, TransientFault
+from imagemill.aws.errors import translated, usable
+from imagemill.errors import TransientFault
 from imagemill.webhooks.rotation import WebhookSecrets, secrets_from_json, secrets_to_json
 
 if TYPE_CHECKING:
@@ -70,21 +69,11 @@ class WebhookSecret:
 
     def read(self) -> WebhookSecrets:
         """Return the present secret and the one before; raises SetupFailed."""
-        with _explained():
+        with usable(_STORE):
             text = self._client.get_secret_value(SecretId=self._secret)["SecretString"]
         return secrets_from_json(str(text))
 
     def write(self, new: WebhookSecrets) -> None:
         """Replace the secrets; raises SetupFailed."""
-        with _explained():
+        with usable(_STORE):
             self._client.put_secret_value(SecretId=self._secret, SecretString=secrets_to_json(new))
-
-
-@contextmanager
-def _explained() -> Iterator[None]:
-    from botocore.exceptions import BotoCoreError, ClientError  # noqa: PLC0415  # no function has it
-
-    try:
-        yield
-    except (ClientError, BotoCoreError) as fault:
-        raise SetupFailed(f"{_STORE} cannot be used: {fault}") from fault
