@@ -13,7 +13,7 @@ from imagemill.client.exchange import Ask, Fetch, Flow, Post, accepted, answered
 from imagemill.client.images import Image, Page, Status, Uploaded, image_in
 from imagemill.client.sources import UploadFile
 from imagemill.dataclass import dataclass
-from imagemill.domain.media_types import ANY_BYTES
+from imagemill.domain.media_types import image_type
 from imagemill.domain.presigned_post import PresignedPost
 from imagemill.errors import EmptyFile, RecordedRejection, StoreUnavailable, TimedOut, WorkFailed
 
@@ -40,7 +40,7 @@ def upload(file: UploadFile, choices: Choices) -> Flow[Uploaded]:
     """Store a file, by a form that sends it to the bucket directly."""
     if not file.size:
         raise EmptyFile("expected the bytes of an image, got none")
-    kind = file.content_type if file.content_type.startswith("image/") else ANY_BYTES
+    kind = image_type(file.content_type)
     spec: dict[str, object] = {
         # A name of the file system may have bytes that are no text.
         "filename": file.name.encode(errors="replace").decode(),

@@ -19,6 +19,11 @@ for _extension, _kind in {
     _types.add_type(f"image/x-{_kind}", f".{_extension}")
 
 
+def image_type(content_type: str) -> str:
+    """Return a media type as the API takes it: that of an image, or of any bytes."""
+    return content_type if content_type.startswith("image/") else ANY_BYTES
+
+
 def content_type_of(name: str) -> str:
     """Return the media type for a file's extension; the pipeline decides by the bytes."""
     return _types.guess_type(name)[0] or ANY_BYTES

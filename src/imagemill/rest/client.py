@@ -13,14 +13,14 @@ from imagemill.api.read import Page
 from imagemill.client.errors import problem_in
 from imagemill.client.exchange import Ask, Fetch, Post, Put, answered
 from imagemill.client.operations import PAGE_SIZE, posted
-from imagemill.client.sources import opened
+from imagemill.client.sources import Source, opened
 from imagemill.client.transport import Transport
 from imagemill.dataclass import dataclass
 from imagemill.domain.event import NO_CHOICES, Change, Focus, ObjectEvent, UploadChoices
 from imagemill.domain.image_query import ImageQuery
 from imagemill.domain.key_rules import KeyRules
 from imagemill.domain.keys import filename_of, image_id
-from imagemill.domain.media_types import ANY_BYTES
+from imagemill.domain.media_types import image_type
 from imagemill.domain.object_version import ObjectVersion
 from imagemill.domain.presigned_post import PresignedPost
 from imagemill.domain.record import ImageRecord, Status
@@ -71,9 +71,9 @@ class Api:
             return None
         return _checked(answer).content
 
-    def send(self, form: PresignedPost, path: Path, content_type: str) -> httpx.Response:
+    def send(self, form: PresignedPost, source: Source, content_type: str) -> httpx.Response:
         """Post a file with an upload form; it is read while it is sent."""
-        with opened(path) as file:
+        with opened(source) as file:
             return self._transport.run(posted(Post(form, file, content_type)))
 
     def put(self, url: str, data: bytes, headers: Mapping[str, str]) -> None:
@@ -170,7 +170,7 @@ class ApiOriginals:
 
         A large file is sent in parts: after an interruption, another call sends the missing ones.
         """
-        kind = content_type if content_type.startswith("image/") else ANY_BYTES
+        kind = image_type(content_type)
         upload = {"filename": filename_of(key), "content_type": kind, "bytes": path.stat().st_size}
         upload |= {"recipe": choices.rule} if choices.rule else {}
         upload |= {"focus": {"x": point.x, "y": point.y}} if (point := choices.focus) else {}

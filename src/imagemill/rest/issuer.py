@@ -10,11 +10,11 @@ from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Callable, Mapping
 from hashlib import sha256
 from typing import Any, Self
-from urllib.parse import urlsplit
 
 import httpx
 
 from imagemill.dataclass import dataclass
+from imagemill.domain.addresses import is_encrypted_or_local
 from imagemill.domain.sign_in import SignIn
 from imagemill.errors import SetupFailed, StoreUnavailable
 
@@ -24,7 +24,6 @@ _TIMEOUT_S = 30
 _ASSUMED_LIFE_S = 300
 # Random bytes of `state`, `nonce` and the verifier of PKCE.
 _RANDOM_BYTES = 32
-_LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,18 +195,9 @@ def described_by(gallery: str) -> SignIn:
 
 def _safe(url: str) -> str:
     """Return a URL that is encrypted or of this machine; raises SetupFailed for another."""
-    try:
-        parts = urlsplit(url)
-    except ValueError as fault:
-        raise SetupFailed(f"expected a URL with https://, got {url!r}") from fault
-    is_local = parts.scheme == "http" and _is_here(parts.hostname or "")
-    if is_local or (parts.scheme == "https" and parts.hostname):
+    if is_encrypted_or_local(url):
         return url
     raise SetupFailed(f"expected a URL with https://, got {url!r}")
-
-
-def _is_here(host: str) -> bool:
-    return host in _LOOPBACK or host.endswith(".localhost")
 
 
 def _object(answer: httpx.Response) -> Mapping[str, Any]:

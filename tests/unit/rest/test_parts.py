@@ -9,6 +9,7 @@ import httpx
 import pytest
 from fakes.multipart_s3 import part_options
 
+from imagemill.client.sources import Source
 from imagemill.domain.event import UploadChoices
 from imagemill.domain.object_version import ObjectVersion
 from imagemill.domain.presigned_post import PresignedPost
@@ -65,8 +66,9 @@ class FakeApi(Api):
         self.sent.append(int(number))
         self.arrived[upload][int(number)] = headers["sha256"]
 
-    def send(self, form: PresignedPost, path: Path, content_type: str) -> httpx.Response:
-        assert (form.url, path.exists(), content_type) == ("https://b", True, "image/jpeg")
+    def send(self, form: PresignedPost, source: Source, content_type: str) -> httpx.Response:
+        assert isinstance(source, Path)
+        assert (form.url, source.exists(), content_type) == ("https://b", True, "image/jpeg")
         return httpx.Response(204, headers={"x-amz-version-id": "v0", "etag": '"e"'})
 
     def _begin(self) -> httpx.Response:

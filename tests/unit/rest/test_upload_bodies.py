@@ -7,6 +7,7 @@ from pathlib import Path
 import httpx
 from fakes.multipart_s3 import part_options
 
+from imagemill.client.sources import Source
 from imagemill.domain.presigned_post import PresignedPost
 from imagemill.rest.client import Api, ApiOriginals, ApiRecords
 
@@ -33,9 +34,10 @@ class RecordingApi(Api):
         self.asked.append(_text(json))
         return httpx.Response(201, json={"url": "https://b", "fields": {}, "key": "k/a.jpg"})
 
-    def send(self, form: PresignedPost, path: Path, content_type: str) -> httpx.Response:
+    def send(self, form: PresignedPost, source: Source, content_type: str) -> httpx.Response:
+        assert isinstance(source, Path)
         assert (form.url, content_type) == ("https://b", "image/jpeg")
-        self.sent.append(path)
+        self.sent.append(source)
         return httpx.Response(204, headers={"x-amz-version-id": "v1", "etag": '"e"'})
 
 

@@ -1,15 +1,10 @@
 """The requests that a Django project sends to the REST API of a stack."""
 
 import os
-import shutil
-import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
 from functools import lru_cache
 from http import HTTPStatus
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
+from typing import TYPE_CHECKING, Any, BinaryIO, cast
 
 from imagemill.dataclass import dataclass
 from imagemill.domain.presigned_post import PresignedPost
@@ -19,16 +14,6 @@ from imagemill.wiring.rest_api import Secrets, open_api
 
 if TYPE_CHECKING:
     from django.core.files import File
-
-_LOOPBACK = {"localhost", "127.0.0.1", "::1"}
-
-
-def is_safe_address(address: str) -> bool:
-    """Return whether a key may be sent to this address: over HTTPS, or within this machine."""
-    parts = urlsplit(address)
-    host = parts.hostname or ""
-    is_local = host in _LOOPBACK or host.endswith(".localhost")
-    return parts.scheme == "https" or (parts.scheme == "http" and is_local)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,8 +50,10 @@ class StackApi:
 
     def send(self, ticket: Ticket, content: "File[Any]", content_type: str) -> None:
         """Upload a file with its form; raises ImagemillError."""
-        with _on_disk(content) as path:
-            self._api.send(PresignedPost(ticket.url, ticket.fields), path, content_type)
+        content.seek(0)
+        form = PresignedPost(ticket.url, ticket.fields)
+        # It has the methods of a file; Django does not derive it from BinaryIO.
+        self._api.send(form, cast("BinaryIO", content), content_type)
 
     def image(self, image_id: str) -> dict[str, Any] | None:
         """Return the image with its addresses; None if there is none, or no longer."""
@@ -86,17 +73,3 @@ class StackApi:
         answer = self._api.ask("DELETE", f"/images/{image_id}")
         if answer.status_code not in {HTTPStatus.ACCEPTED, HTTPStatus.GONE, HTTPStatus.NOT_FOUND}:
             raise StoreUnavailable(f"the API answered {answer.status_code}")
-
-
-@contextmanager
-def _on_disk(content: "File[Any]") -> Iterator[Path]:
-    """Yield the path of the file's bytes; Django keeps small uploads in memory."""
-    held = getattr(content, "temporary_file_path", None)
-    if held is not None:
-        yield Path(held())
-        return
-    content.seek(0)
-    with tempfile.NamedTemporaryFile(prefix="imagemill-") as copy:
-        shutil.copyfileobj(content, copy)
-        copy.flush()
-        yield Path(copy.name)

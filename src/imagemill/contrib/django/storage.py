@@ -1,6 +1,5 @@
 """The storage of a deployed stack: originals go to its bucket, by forms from its REST API."""
 
-import mimetypes
 from collections.abc import Sequence
 from datetime import datetime
 from functools import cached_property
@@ -12,11 +11,11 @@ from django.core.files import File
 from django.core.files.storage import Storage
 from django.utils.deconstruct import deconstructible
 
-from imagemill.contrib.django.stack_api import StackApi, Ticket, is_safe_address
+from imagemill.contrib.django.stack_api import StackApi, Ticket
 from imagemill.contrib.django.state import ImageState, of_record
+from imagemill.domain.addresses import is_encrypted_or_local
 from imagemill.domain.keys import filename_of, image_id, safe_filename
-
-_ANY_BYTES = "application/octet-stream"
+from imagemill.domain.media_types import ANY_BYTES, content_type_of, image_type
 
 
 @deconstructible(path="imagemill.contrib.django.storage.StackStorage")
@@ -45,7 +44,7 @@ class StackStorage(Storage):
         found = [] if self._key else ["the option `key` is empty: set it to the key of the API"]
         if not self._address:
             found.append("the option `api` is empty: set it to the URL of the stack's REST API")
-        elif not is_safe_address(self._address):
+        elif not is_encrypted_or_local(self._address):
             found.append(
                 f"the option `api` is {self._address!r}: expected https://, so that the key is "
                 "encrypted; http:// is for this machine only"
@@ -71,11 +70,10 @@ class StackStorage(Storage):
 
         Assign `ticket.key` to the field afterwards.
         """
-        return self._api.ticket(filename, content_type or _ANY_BYTES, size)
+        return self._api.ticket(filename, content_type or ANY_BYTES, size)
 
     def _save(self, name: str, content: "File[Any]") -> str:
-        kind = mimetypes.guess_type(name)[0] or ""
-        kind = kind if kind.startswith("image/") else _ANY_BYTES
+        kind = image_type(content_type_of(name))
         ticket = self._api.ticket(filename_of(name), kind, content.size)
         self._api.send(ticket, content, kind)
         return ticket.key
