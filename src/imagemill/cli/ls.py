@@ -31,19 +31,24 @@ _Prefix = Annotated[
         help="A folder, such as holiday/2026/, or the beginning of keys; / is all.",
     ),
 ]
+_Recursive = Annotated[
+    bool, typer.Option("--recursive", "-r", help="With PREFIX: the images of all folders below.")
+]
+_Limit = Annotated[
+    int, typer.Option("--limit", "-n", min=1, max=_MAX_LIMIT, help="Number of images.")
+]
+_Sort = Annotated[
+    Sort | None, typer.Option(help="Order by the time of the upload.  [default: newest]")
+]
+_Wide = Annotated[bool, typer.Option("--wide", "-w", help="Add the ids, and shorten nothing.")]
 
 
 def ls(  # noqa: PLR0913  # one parameter an option
     context: typer.Context,
     prefix: _Prefix = None,
     *,
-    recursive: Annotated[
-        bool,
-        typer.Option("--recursive", "-r", help="With PREFIX: the images of all folders below."),
-    ] = False,
-    limit: Annotated[
-        int, typer.Option("--limit", "-n", min=1, max=_MAX_LIMIT, help="Number of images.")
-    ] = 20,
+    recursive: _Recursive = False,
+    limit: _Limit = 20,
     name: filters.Search = None,
     status: filters.StatusOption = None,
     kind: filters.Format = None,
@@ -51,12 +56,8 @@ def ls(  # noqa: PLR0913  # one parameter an option
     until: filters.Until = None,
     min_bytes: filters.MinBytes = None,
     max_bytes: filters.MaxBytes = None,
-    sort: Annotated[
-        Sort | None, typer.Option(help="Order by the time of the upload.  [default: newest]")
-    ] = None,
-    wide: Annotated[
-        bool, typer.Option("--wide", "-w", help="Add the ids, and shorten nothing.")
-    ] = False,
+    sort: _Sort = None,
+    wide: _Wide = False,
     as_json: options.AsJson = False,
     data_dir: options.DataDir = None,
     stack: options.Stack = None,
@@ -70,10 +71,7 @@ def ls(  # noqa: PLR0913  # one parameter an option
     middle. A pipe gets all columns and whole keys.
     """
     wanted = filters.checked(ImageFilter(status, kind, since, until, min_bytes, max_bytes, name))
-    if prefix is None and recursive:
-        raise UsageInvalid("--recursive needs a PREFIX, such as /")
-    if prefix is not None and sort:
-        raise UsageInvalid("a folder comes in the order of its keys: --sort needs no PREFIX")
+    _check(prefix, sort, recursive=recursive)
     client = open_client(context, StackOptions(stack, profile, region, data_dir, api))
     folders: list[Folder] = []
     if prefix is None:
@@ -84,6 +82,14 @@ def ls(  # noqa: PLR0913  # one parameter an option
     _show(folders, records, as_json=as_json, wide=wide)
     if not (folders or records or as_json):
         note(_nothing(prefix, wanted))
+
+
+def _check(prefix: str | None, sort: Sort | None, *, recursive: bool) -> None:
+    """Raise UsageInvalid for an option that folders lack, or that only they have."""
+    if prefix is None and recursive:
+        raise UsageInvalid("--recursive needs a PREFIX, such as /")
+    if prefix is not None and sort:
+        raise UsageInvalid("a folder comes in the order of its keys: --sort needs no PREFIX")
 
 
 def _found(client: StackClient, query: ImageQuery, limit: int) -> list[ImageRecord]:

@@ -93,10 +93,7 @@ def up(  # noqa: PLR0913  # one parameter an option
     from imagemill.local.up import UpOptions, cloud  # noqa: PLC0415
 
     folder = (data_dir or default_data_dir()).absolute()
-    parameters = options.parameters_in(parameter)
-    if webhook_url:
-        Receiver.parse(webhook_url, on_laptop=True)
-        parameters = {**parameters, "WebhookUrl": webhook_url}
+    parameters = options.parameters_in(parameter) | _webhook_parameter(webhook_url)
     wanted = UpOptions(port, folder, recipe, parameters)
     was_killed = read_address(folder / "up.json") is not None
     running: Emulator | None = None
@@ -117,6 +114,14 @@ def up(  # noqa: PLR0913  # one parameter an option
             wait_until_stopped(emulator, folder)
     except Stopped:
         report_end(running, folder)
+
+
+def _webhook_parameter(url: str | None) -> dict[str, str]:
+    """Return the parameter of the template for webhooks; raises ConfigurationInvalid."""
+    if not url:
+        return {}
+    Receiver.parse(url, on_laptop=True)
+    return {"WebhookUrl": url}
 
 
 def report_end(emulator: Emulator | None, data_dir: Path) -> None:
