@@ -1,5 +1,6 @@
 """The fake of `imagemill.testing` and a stack on the embedded AWS answer alike."""
 
+import asyncio
 import time
 from base64 import b64encode
 from collections.abc import Iterator
@@ -10,7 +11,7 @@ import pytest
 from fakes.images import jpeg, png
 from live.stack import TIMEOUT_S
 
-from imagemill.client import ApiError, Client
+from imagemill.client import ApiError, Client, Filters, Image
 from imagemill.errors import RecordedRejection
 from imagemill.testing import FakeApi, StackApi
 
@@ -190,12 +191,54 @@ def test_images_are_listed_by_status_and_page(client: Client) -> None:
     assert all(one.public for one in client.page(limit=2, status="ready", public=True).images)
 
 
-def test_an_image_is_found_by_its_facts(http: httpx.Client, client: Client) -> None:
-    image = client.wait(client.upload(png(64, 48), filename="by-facts.png"))
+def test_images_are_found_by_their_facts(client: Client) -> None:
+    named = [f"by-Facts-{number}.png" for number in range(3)]
+    ids = [client.wait(client.upload(png(64, 48), filename=name)).id for name in named]
+    size = len(png(64, 48))
+    facts: Filters = {"status": "ready", "format": "png", "min_bytes": size, "max_bytes": size}
+    facts["name"] = "by-Facts"
 
-    found = http.get("/search", params={"format": "png", "limit": 1}).json()
+    page = client.search_page(limit=2, public=True, **facts)
+    following = client.search_page(page.cursor, limit=2, public=True, **facts)
 
-    assert [one["id"] for one in found["images"]] == [image.id]
+    assert [one.id for one in (*page.images, *following.images)] == ids[::-1]
+    assert all(one.public for one in page.images)
+    assert [one.id for one in client.search(sort="oldest", **facts)] == ids
+    since = client.get(ids[1]).uploaded_at
+    assert [one.id for one in client.search(name="by-Facts", since=since)] == ids[:0:-1]
+    assert [one.id for one in client.search(name="by-Facts", until=since)] == ids[:1]
+
+
+def test_an_asynchronous_client_searches_alike(api: Api, client: Client) -> None:
+    image = client.wait(client.upload(png(64, 48), filename="async-search.png"))
+
+    async def found() -> tuple[list[str], list[str]]:
+        async with api.async_client() as waiting:
+            images = [one.id async for one in waiting.search(name="async-search")]
+            below = waiting.folders("uploads/", name="async-search")
+            return images, [one.id async for one in below if isinstance(one, Image)]
+
+    assert asyncio.run(found()) == ([image.id], [image.id])
+
+
+@pytest.mark.parametrize(
+    ("filters", "cursor", "code"),
+    [
+        ({"format": "JPEG!"}, None, "invalid_request"),
+        ({"since": "yesterday"}, None, "invalid_request"),
+        ({"min_bytes": -1}, None, "invalid_request"),
+        ({}, "x", "invalid_cursor"),
+    ],
+)
+def test_a_wrong_search_is_an_error(
+    client: Client, filters: Filters, cursor: str | None, code: str
+) -> None:
+    with pytest.raises(ApiError) as searched:
+        client.search_page(cursor, **filters)
+    with pytest.raises(ApiError) as listed:
+        client.folders_page("uploads/", cursor, **filters)
+
+    assert [(one.value.code, one.value.status) for one in (searched, listed)] == [(code, 422)] * 2
 
 
 def test_an_upload_in_parts_is_an_image(http: httpx.Client, client: Client) -> None:
@@ -220,11 +263,14 @@ def test_an_upload_in_parts_is_an_image(http: httpx.Client, client: Client) -> N
     assert client.original(client.wait(begun["id"]).id) == data
 
 
-def test_folders_have_the_images_below_them(http: httpx.Client, client: Client) -> None:
+def test_folders_have_the_images_below_them(client: Client) -> None:
     image = client.wait(client.upload(jpeg(40, 30), filename="found.jpg"))
 
-    root = http.get("/folders").json()
-    found = http.get("/folders", params={"prefix": "uploads/", "format": "jpeg"}).json()
+    root = client.folders_page()
+    place = client.folders_page(image.key.removesuffix("found.jpg"), public=True)
+    found = client.folders("uploads/", format="jpeg", recursive=True)
 
-    assert [one["prefix"] for one in root["folders"]] == ["uploads/"]
-    assert image.id in {one["id"] for one in found["images"]}
+    assert [one.prefix for one in root.folders] == ["uploads/"]
+    assert place.breadcrumbs[0].name == "uploads"
+    assert [(one.id, one.public is not None) for one in place.images] == [(image.id, True)]
+    assert image.id in [one.id for one in found if isinstance(one, Image)]

@@ -2,14 +2,16 @@
 
 import asyncio
 import json
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler
-from typing import Any
+from typing import Any, TypeVar
 
 from fakes.http_server import http_server
-from imagemill.client import AsyncClient, Client, Image, Page, Uploaded
+from imagemill.client import AsyncClient, Client, Folder, FolderPage, Image, Page, Uploaded
+
+_T = TypeVar("_T")
 
 
 @dataclass(frozen=True)
@@ -95,13 +97,27 @@ class WaitingClient(Client):
         return self._runner.run(self._client.get(image))
 
     def list(self, **options: Any) -> Iterator[Image]:  # noqa: ANN401  # as above
-        async def all_of_them() -> tuple[Image, ...]:
-            return tuple([image async for image in self._client.list(**options)])
-
-        return iter(self._runner.run(all_of_them()))
+        return self._all_of(self._client.list(**options))
 
     def page(self, cursor: str | None = None, **options: Any) -> Page:  # noqa: ANN401  # as above
         return self._runner.run(self._client.page(cursor, **options))
+
+    def search(self, **options: Any) -> Iterator[Image]:  # noqa: ANN401  # as above
+        return self._all_of(self._client.search(**options))
+
+    def search_page(self, cursor: str | None = None, **options: Any) -> Page:  # noqa: ANN401
+        return self._runner.run(self._client.search_page(cursor, **options))
+
+    def folders(self, prefix: str = "", **options: Any) -> Iterator[Folder | Image]:  # noqa: ANN401
+        return self._all_of(self._client.folders(prefix, **options))
+
+    def folders_page(
+        self,
+        prefix: str = "",
+        cursor: str | None = None,
+        **options: Any,  # noqa: ANN401  # as above
+    ) -> FolderPage:
+        return self._runner.run(self._client.folders_page(prefix, cursor, **options))
 
     def delete(self, image: str) -> None:
         self._runner.run(self._client.delete(image))
@@ -114,3 +130,9 @@ class WaitingClient(Client):
 
     def rendition(self, image: str, preset: str) -> bytes:
         return self._runner.run(self._client.rendition(image, preset))
+
+    def _all_of(self, stream: AsyncIterator[_T]) -> Iterator[_T]:
+        async def all_of_them() -> tuple[_T, ...]:
+            return tuple([one async for one in stream])
+
+        return iter(self._runner.run(all_of_them()))

@@ -20,6 +20,7 @@ from imagemill.client.images import (
     Status,
     Uploaded,
 )
+from imagemill.client.library import Filters, Folder, FolderPage, Sort
 from imagemill.client.markup import Markup
 from imagemill.client.sources import Progress, Source
 
@@ -28,7 +29,10 @@ __all__ = [
     "AsyncClient",
     "Client",
     "Fault",
+    "Filters",
     "FocalPoint",
+    "Folder",
+    "FolderPage",
     "Image",
     "ImageLinks",
     "Markup",
@@ -37,6 +41,7 @@ __all__ = [
     "Progress",
     "PublicLinks",
     "Rendition",
+    "Sort",
     "Source",
     "Status",
     "Uploaded",

@@ -2,13 +2,14 @@
 
 from collections.abc import AsyncIterable, AsyncIterator
 from contextlib import ExitStack
-from typing import Self
+from typing import Self, Unpack
 
 import httpx
 
-from imagemill.client import operations
+from imagemill.client import library, operations
 from imagemill.client.credentials import AsyncTokenSource, async_credentials_of
 from imagemill.client.images import Image, Page, Status, Uploaded
+from imagemill.client.library import Filters, Folder, FolderPage, PageRequest, Sort
 from imagemill.client.operations import PAGE_SIZE, Choices, Point
 from imagemill.client.sources import Progress, Source, copy_chunks, opened, spooled
 from imagemill.client.transport import TIMEOUT_S, AsyncTransport
@@ -97,6 +98,66 @@ class AsyncClient:
     ) -> Page:
         """Return one page of images, as `Client.page`."""
         return await self._transport.run(operations.page(status, cursor, limit, public=public))
+
+    async def search(
+        self, *, sort: Sort = "newest", public: bool = False, **filters: Unpack[Filters]
+    ) -> AsyncIterator[Image]:
+        """Yield the images that pass all filters, as `Client.search`."""
+        cursor: str | None = ""
+        while cursor is not None:
+            found = await self.search_page(cursor, sort=sort, public=public, **filters)
+            for image in found.images:
+                yield image
+            cursor = found.cursor
+
+    async def search_page(
+        self,
+        cursor: str | None = None,
+        *,
+        limit: int = PAGE_SIZE,
+        sort: Sort = "newest",
+        public: bool = False,
+        **filters: Unpack[Filters],
+    ) -> Page:
+        """Return one page of a search, as `Client.search_page`."""
+        asked = PageRequest(cursor, limit, public)
+        return await self._transport.run(library.search(asked, sort, filters))
+
+    async def folders(
+        self,
+        prefix: str = "",
+        *,
+        recursive: bool = False,
+        public: bool = False,
+        **filters: Unpack[Filters],
+    ) -> AsyncIterator[Folder | Image]:
+        """Yield the folders and the images below a prefix, as `Client.folders`."""
+        cursor: str | None = ""
+        while cursor is not None:
+            found = await self.folders_page(
+                prefix, cursor, recursive=recursive, public=public, **filters
+            )
+            for folder in found.folders:
+                yield folder
+            for image in found.images:
+                yield image
+            cursor = found.cursor
+
+    async def folders_page(
+        self,
+        prefix: str = "",
+        cursor: str | None = None,
+        *,
+        limit: int = PAGE_SIZE,
+        recursive: bool = False,
+        public: bool = False,
+        **filters: Unpack[Filters],
+    ) -> FolderPage:
+        """Return one page of a folder, as `Client.folders_page`."""
+        asked = PageRequest(cursor, limit, public)
+        return await self._transport.run(
+            library.folder(asked, prefix, filters, recursive=recursive)
+        )
 
     async def delete(self, image: str) -> None:
         """Delete an image with all its renditions; one that was deleted before is no error."""

@@ -1,13 +1,14 @@
 """The client of the REST API."""
 
 from collections.abc import Iterator
-from typing import Self
+from typing import Self, Unpack
 
 import httpx
 
-from imagemill.client import operations
+from imagemill.client import library, operations
 from imagemill.client.credentials import TokenSource, credentials_of
 from imagemill.client.images import Image, Page, Status, Uploaded
+from imagemill.client.library import Filters, Folder, FolderPage, PageRequest, Sort
 from imagemill.client.operations import PAGE_SIZE, Choices, Point
 from imagemill.client.sources import Progress, Source, opened
 from imagemill.client.transport import TIMEOUT_S, Transport
@@ -105,6 +106,72 @@ class Client:
         It has at most `limit` images, and may have fewer even if it is not the last.
         """
         return self._transport.run(operations.page(status, cursor, limit, public=public))
+
+    def search(
+        self, *, sort: Sort = "newest", public: bool = False, **filters: Unpack[Filters]
+    ) -> Iterator[Image]:
+        """Yield the images that pass all filters; each page is requested when it is needed.
+
+        `sort` is by the time of upload. With `public`, each image has its public addresses.
+        """
+        cursor: str | None = ""
+        while cursor is not None:
+            found = self.search_page(cursor, sort=sort, public=public, **filters)
+            yield from found.images
+            cursor = found.cursor
+
+    def search_page(
+        self,
+        cursor: str | None = None,
+        *,
+        limit: int = PAGE_SIZE,
+        sort: Sort = "newest",
+        public: bool = False,
+        **filters: Unpack[Filters],
+    ) -> Page:
+        """Return one page of a search, the first or that of a cursor with the same filters.
+
+        It has at most `limit` images, and may be empty even if it is not the last.
+        """
+        asked = PageRequest(cursor, limit, public)
+        return self._transport.run(library.search(asked, sort, filters))
+
+    def folders(
+        self,
+        prefix: str = "",
+        *,
+        recursive: bool = False,
+        public: bool = False,
+        **filters: Unpack[Filters],
+    ) -> Iterator[Folder | Image]:
+        """Yield the folders and the images below a prefix; of each page, first its folders.
+
+        With `recursive`, yield the images of all folders below, and no folders. Filters hide no
+        folders. With `public`, each image has its public addresses.
+        """
+        cursor: str | None = ""
+        while cursor is not None:
+            found = self.folders_page(prefix, cursor, recursive=recursive, public=public, **filters)
+            yield from found.folders
+            yield from found.images
+            cursor = found.cursor
+
+    def folders_page(
+        self,
+        prefix: str = "",
+        cursor: str | None = None,
+        *,
+        limit: int = PAGE_SIZE,
+        recursive: bool = False,
+        public: bool = False,
+        **filters: Unpack[Filters],
+    ) -> FolderPage:
+        """Return one page of a folder, the first or that of a cursor with the same arguments.
+
+        It has at most `limit` folders and images, and may be empty even if it is not the last.
+        """
+        asked = PageRequest(cursor, limit, public)
+        return self._transport.run(library.folder(asked, prefix, filters, recursive=recursive))
 
     def delete(self, image: str) -> None:
         """Delete an image with all its renditions; one that was deleted before is no error."""

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from fakes.client_server import FakeServer, WaitingClient
 
-from imagemill.client import AsyncClient, Client
+from imagemill.client import AsyncClient, Client, Folder, Image
 from imagemill.errors import SetupFailed, StoreUnavailable
 
 ID = "a" * 26
@@ -91,6 +91,40 @@ def test_a_list_goes_on_to_the_last_page(server: FakeServer, kind: type[Client])
         "limit=100&status=ready",
         "limit=100&status=ready&cursor=c1",
         "limit=100&status=ready&cursor=c2",
+    ]
+
+
+def test_a_search_goes_on_to_the_last_page_with_its_filters(
+    server: FakeServer, kind: type[Client]
+) -> None:
+    server.answer("/live/search", 200, {"images": [], "cursor": "c1"})
+    server.answer("/live/search", 200, {"images": [facts()], "cursor": None})
+
+    with kind(f"{server.url}/live", key="k1") as client:
+        found = [image.id for image in client.search(name="a b", min_bytes=0, sort="oldest")]
+
+    assert found == [ID]
+    assert [one.path.partition("?")[2] for one in server.received] == [
+        "limit=100&sort=oldest&name=a+b&min_bytes=0",
+        "limit=100&cursor=c1&sort=oldest&name=a+b&min_bytes=0",
+    ]
+
+
+def test_a_folder_goes_on_to_the_last_page(server: FakeServer, kind: type[Client]) -> None:
+    place = {"prefix": "a/", "breadcrumbs": []}
+    first = {"folders": [{"name": "b", "prefix": "a/b/"}], "images": [facts("b" * 26)]}
+    last = {"folders": [], "images": [facts()]}
+    server.answer("/live/folders", 200, {**place, **first, "cursor": "c1"})
+    server.answer("/live/folders", 200, {**place, **last, "cursor": None})
+
+    with kind(f"{server.url}/live", key="k1") as client:
+        folder, *images = client.folders("a/", format="png")
+
+    assert folder == Folder("b", "a/b/")
+    assert [one.id for one in images if isinstance(one, Image)] == ["b" * 26, ID]
+    assert [one.path.partition("?")[2] for one in server.received] == [
+        "limit=100&prefix=a%2F&format=png",
+        "limit=100&cursor=c1&prefix=a%2F&format=png",
     ]
 
 
