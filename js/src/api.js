@@ -14,6 +14,13 @@
 
 /** @typedef {"pending" | "ready" | "rejected" | "failed"} Status */
 /** @typedef {{images: ListedImage[], cursor: string | null}} Listing one page */
+/** @typedef {Schemas["Folder"]} Folder */
+/** @typedef {Omit<Schemas["FolderListing"], "images"> & Listing} FolderListing one page of a folder */
+
+/** @typedef {import("../types/schema.js").operations} Operations */
+/** @typedef {NonNullable<Operations["searchImages"]["parameters"]["query"]>} SearchQuery */
+/** @typedef {NonNullable<Operations["listFolder"]["parameters"]["query"]>} FolderQuery */
+
 /** @typedef {Schemas["FocalPoint"]} FocalPoint */
 /** @typedef {Schemas["UploadTicket"]} UploadForm a form that uploads one file to the bucket */
 /** @typedef {Schemas["MultipartTicket"]} PartsUpload an upload in parts that has begun; JSON keeps it */

@@ -1,9 +1,11 @@
 /** @file The client of the REST API. */
 
 /** @import {CookieLink, FocalPoint, Image, ListedImage} from "./api.js" */
-/** @import {Listing, PartsUpload, Status, UploadForm, UploadRequest} from "./api.js" */
+/** @import {FolderListing, Listing, PartsUpload, UploadForm, UploadRequest} from "./api.js" */
+/** @import {FolderOptions, ListOptions, SearchOptions} from "./pages.js" */
 
 import { ImagemillError, errorOf } from "./error.js";
+import { allImages, query } from "./pages.js";
 import { PARTS_FROM, isInParts, uploadInParts } from "./parts.js";
 import { postForm } from "./post_form.js";
 import { sleep, withRetries } from "./retry.js";
@@ -11,7 +13,6 @@ import { sleep, withRetries } from "./retry.js";
 // Waits between two reads of an image that is processed, in milliseconds: an image usually takes less than a second.
 const FIRST_POLL_MS = 250;
 const LONGEST_POLL_MS = 5_000;
-const IMAGES_PER_PAGE = 100;
 
 /**
  * @typedef {object} ClientOptions
@@ -21,15 +22,6 @@ const IMAGES_PER_PAGE = 100;
  * @property {typeof globalThis.fetch} [fetch]
  * @property {number} [timeoutMs] longest time for an answer of the API; default 30 s
  * @property {number} [retries] attempts after the first one that failed with a temporary error; default 3
- */
-
-/**
- * @typedef {object} ListOptions
- * @property {number} [limit] images of a page, 1 to 100
- * @property {string | null} [cursor] that of the page before
- * @property {Status} [status]
- * @property {boolean} [public] whether images have public addresses
- * @property {AbortSignal} [signal]
  */
 
 /**
@@ -156,9 +148,7 @@ export class Imagemill {
    * @returns {Promise<Listing>}
    */
   list({ signal, ...options } = {}) {
-    const given = Object.entries(options).filter(([, value]) => value !== undefined && value !== null);
-    const query = new URLSearchParams(given.map(([name, value]) => [name, String(value)]));
-    return this.#ask(`/images?${query}`, { signal });
+    return this.#ask(`/images?${query(options)}`, { signal });
   }
 
   /**
@@ -166,14 +156,35 @@ export class Imagemill {
    * @param {Omit<ListOptions, "cursor">} options
    * @returns {AsyncGenerator<ListedImage, void>}
    */
-  async *images(options = {}) {
-    let cursor = null;
-    do {
-      /** @type {Listing} */
-      const page = await this.list({ limit: IMAGES_PER_PAGE, ...options, cursor });
-      yield* page.images;
-      cursor = page.cursor;
-    } while (cursor);
+  images(options = {}) {
+    return allImages((page) => this.list(page), options);
+  }
+
+  /**
+   * Return one page of the images that pass all filters. A page can be empty and not be the last: that has no cursor.
+   * @param {SearchOptions} options
+   * @returns {Promise<Listing>}
+   */
+  search({ signal, ...options } = {}) {
+    return this.#ask(`/search?${query(options)}`, { signal });
+  }
+
+  /**
+   * Yield all images that pass all filters.
+   * @param {Omit<SearchOptions, "cursor">} options
+   * @returns {AsyncGenerator<ListedImage, void>}
+   */
+  searchImages(options = {}) {
+    return allImages((page) => this.search(page), options);
+  }
+
+  /**
+   * Return one page of the folders and images below a prefix, in the order of their keys.
+   * @param {FolderOptions} options
+   * @returns {Promise<FolderListing>}
+   */
+  folders({ signal, ...options } = {}) {
+    return this.#ask(`/folders?${query(options)}`, { signal });
   }
 
   /**

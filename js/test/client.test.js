@@ -185,6 +185,40 @@ test("all pages are listed, also after an empty one", async () => {
   ]);
 });
 
+test("a search is read page by page with its filters", async () => {
+  const answers = [
+    [200, { images: [], cursor: "c0" }],
+    [200, { images: [{ id: "a" }], cursor: null }],
+  ];
+  const { api, client } = await clientOf({ "GET /live/search": answers });
+
+  const found = [];
+  const filters = { name: "a b", format: "", min_bytes: 0, sort: "oldest" };
+  for await (const image of client.searchImages(filters)) found.push(image.id);
+
+  assert.deepEqual(found, ["a"]);
+  assert.deepEqual(api.requests.map((one) => one.url), [
+    "/live/search?limit=100&name=a+b&min_bytes=0&sort=oldest",
+    "/live/search?limit=100&name=a+b&min_bytes=0&sort=oldest&cursor=c0",
+  ]);
+});
+
+test("a folder is read with its options", async () => {
+  const page = { prefix: "a/", breadcrumbs: [], folders: [{ name: "b", prefix: "a/b/" }], images: [], cursor: null };
+  const { api, client } = await clientOf({ "GET /live/folders": [[200, page]] });
+
+  const found = await client.folders({ prefix: "a/", recursive: true, public: false, since: "2026-05-04" });
+
+  assert.deepEqual(found, page);
+  assert.equal(api.requests[0].url, "/live/folders?prefix=a%2F&recursive=true&public=false&since=2026-05-04");
+});
+
+test("a wrong search is an error with its code", async () => {
+  const { client } = await clientOf({ "GET /live/search": [[422, { code: "invalid_request", detail: "format" }]] });
+
+  await assert.rejects(client.search({ format: "JPEG!" }), { code: "invalid_request", status: 422 });
+});
+
 test("a focal point is set and removed", async () => {
   const { api, client } = await clientOf({ "PATCH /live/images/a": [[202, READY]] });
 

@@ -23,7 +23,12 @@ export async function keys(): Promise<string[]> {
   const found: string[] = [];
   for await (const image of client.images({ status: "ready", public: true })) found.push(keyOf(image));
   const page = await client.list({ limit: 5, cursor: null });
-  return [...found, ...page.images.map(keyOf)];
+  const filters = { name: "beach", min_bytes: 1, since: "2026-05-04", sort: "oldest" as const };
+  for await (const image of client.searchImages({ ...filters, public: true })) found.push(keyOf(image));
+  const { images, folders } = await client.folders({ prefix: "a/", recursive: true, format: "png", cursor: null });
+  // @ts-expect-error: there is no such order.
+  await client.search({ sort: "largest" });
+  return [...found, ...[...page.images, ...images].map(keyOf), ...folders.map((folder) => folder.prefix)];
 }
 
 function keyOf(image: ListedImage): string {

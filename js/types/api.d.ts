@@ -11,6 +11,11 @@ export type Listing = {
     images: ListedImage[];
     cursor: string | null;
 };
+export type Folder = Schemas["Folder"];
+export type FolderListing = Omit<Schemas["FolderListing"], "images"> & Listing;
+export type Operations = import("../types/schema.js").operations;
+export type SearchQuery = NonNullable<Operations["searchImages"]["parameters"]["query"]>;
+export type FolderQuery = NonNullable<Operations["listFolder"]["parameters"]["query"]>;
 export type FocalPoint = Schemas["FocalPoint"];
 export type UploadForm = Schemas["UploadTicket"];
 export type PartsUpload = Schemas["MultipartTicket"];
@@ -31,6 +36,11 @@ export type UploadRequest = UploadBody["content"]["application/json"];
  */
 /** @typedef {"pending" | "ready" | "rejected" | "failed"} Status */
 /** @typedef {{images: ListedImage[], cursor: string | null}} Listing one page */
+/** @typedef {Schemas["Folder"]} Folder */
+/** @typedef {Omit<Schemas["FolderListing"], "images"> & Listing} FolderListing one page of a folder */
+/** @typedef {import("../types/schema.js").operations} Operations */
+/** @typedef {NonNullable<Operations["searchImages"]["parameters"]["query"]>} SearchQuery */
+/** @typedef {NonNullable<Operations["listFolder"]["parameters"]["query"]>} FolderQuery */
 /** @typedef {Schemas["FocalPoint"]} FocalPoint */
 /** @typedef {Schemas["UploadTicket"]} UploadForm a form that uploads one file to the bucket */
 /** @typedef {Schemas["MultipartTicket"]} PartsUpload an upload in parts that has begun; JSON keeps it */

@@ -1,6 +1,7 @@
 /** @file The client of the REST API. */
 import type { CookieLink, FocalPoint, Image, ListedImage } from "./api.js";
-import type { Listing, PartsUpload, Status, UploadForm, UploadRequest } from "./api.js";
+import type { FolderListing, Listing, PartsUpload, UploadForm, UploadRequest } from "./api.js";
+import type { FolderOptions, ListOptions, SearchOptions } from "./pages.js";
 export type ClientOptions = {
     /**
      * URL of the API, or of a server of yours that passes requests on and adds the key
@@ -23,22 +24,6 @@ export type ClientOptions = {
      * attempts after the first one that failed with a temporary error; default 3
      */
     retries?: number;
-};
-export type ListOptions = {
-    /**
-     * images of a page, 1 to 100
-     */
-    limit?: number;
-    /**
-     * that of the page before
-     */
-    cursor?: string | null;
-    status?: Status;
-    /**
-     * whether images have public addresses
-     */
-    public?: boolean;
-    signal?: AbortSignal;
 };
 export type UploadOptions = {
     /**
@@ -95,14 +80,6 @@ export type ApiRequest = {
  * @property {typeof globalThis.fetch} [fetch]
  * @property {number} [timeoutMs] longest time for an answer of the API; default 30 s
  * @property {number} [retries] attempts after the first one that failed with a temporary error; default 3
- */
-/**
- * @typedef {object} ListOptions
- * @property {number} [limit] images of a page, 1 to 100
- * @property {string | null} [cursor] that of the page before
- * @property {Status} [status]
- * @property {boolean} [public] whether images have public addresses
- * @property {AbortSignal} [signal]
  */
 /**
  * @typedef {object} UploadOptions
@@ -170,6 +147,24 @@ export declare class Imagemill {
      * @returns {AsyncGenerator<ListedImage, void>}
      */
     images(options?: Omit<ListOptions, "cursor">): AsyncGenerator<ListedImage, void>;
+    /**
+     * Return one page of the images that pass all filters. A page can be empty and not be the last: that has no cursor.
+     * @param {SearchOptions} options
+     * @returns {Promise<Listing>}
+     */
+    search({ signal, ...options }?: SearchOptions): Promise<Listing>;
+    /**
+     * Yield all images that pass all filters.
+     * @param {Omit<SearchOptions, "cursor">} options
+     * @returns {AsyncGenerator<ListedImage, void>}
+     */
+    searchImages(options?: Omit<SearchOptions, "cursor">): AsyncGenerator<ListedImage, void>;
+    /**
+     * Return one page of the folders and images below a prefix, in the order of their keys.
+     * @param {FolderOptions} options
+     * @returns {Promise<FolderListing>}
+     */
+    folders({ signal, ...options }?: FolderOptions): Promise<FolderListing>;
     /**
      * Set the focal point of an image, or remove it.
      * @param {string} id
