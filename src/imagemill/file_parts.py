@@ -53,6 +53,9 @@ class PartStore(Protocol):
     def arrived(self, begun: BegunUpload) -> Sequence[StoredPart] | None:
         """Return the parts that have arrived; None if the upload has ended or is not shown."""
 
+    def completed(self, begun: BegunUpload) -> ObjectVersion | None:
+        """Return the object of an upload that has ended; None if it has none or is not shown."""
+
     def send(self, begun: BegunUpload, part: FilePart) -> StoredPart:
         """Send a part."""
 
@@ -103,7 +106,8 @@ def send_in_parts(
 ) -> ObjectVersion | None:
     """Upload a file and return its version; only the parts that have not arrived are sent.
 
-    Returns None if the store takes no parts.
+    Returns None if the store takes no parts. Nothing is sent if the upload is complete already: the
+    answer to the request that completed it can be lost.
 
     `facts` are the place of the upload and what is stored with it. An upload is continued if they
     and the file are the same. A part that fails is sent once more. Raises TransientFault if it
@@ -112,6 +116,9 @@ def send_in_parts(
     name = _name_of(path, facts)
     begun = options.saved.read(name)
     arrived = None if begun is None else store.arrived(begun)
+    if begun and arrived is None and (version := store.completed(begun)):
+        options.saved.delete(name)
+        return version
     if begun is None or arrived is None:
         begun, arrived = store.begin(), []
         if begun is None:

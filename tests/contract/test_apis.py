@@ -4,15 +4,23 @@ import asyncio
 import time
 from base64 import b64encode
 from collections.abc import Iterator
+from contextlib import closing
 from hashlib import sha256
+from pathlib import Path
 
 import httpx
 import pytest
+from fakes.cutting_proxy import cutting_proxy
 from fakes.images import jpeg, png
+from fakes.multipart_s3 import part_options
 from live.stack import TIMEOUT_S
 
 from imagemill.client import ApiError, Client, Filters, Image
-from imagemill.errors import RecordedRejection
+from imagemill.client.credentials import KeyCredentials
+from imagemill.domain.keys import image_id
+from imagemill.errors import RecordedRejection, StoreUnavailable
+from imagemill.rest.client import Api as RestApi
+from imagemill.rest.client import ApiOriginals, ApiRecords
 from imagemill.testing import FakeApi, StackApi
 
 Api = FakeApi | StackApi
@@ -261,6 +269,37 @@ def test_an_upload_in_parts_is_an_image(http: httpx.Client, client: Client) -> N
     assert (sent.status_code, arrived[0]["sha256"]) == (200, checksum)
     assert (ended.status_code, again.status_code) == (202, 202)
     assert client.original(client.wait(begun["id"]).id) == data
+
+
+def rest_api(url: str, key: str) -> RestApi:
+    return RestApi(url, KeyCredentials(key))
+
+
+def test_an_upload_whose_last_answer_was_lost_is_not_sent_again(
+    api: Api, client: Client, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("imagemill.client.exchange._FIRST_PAUSE_S", 0)
+    file = tmp_path / "lost.jpg"
+    file.write_bytes(jpeg(90, 60))
+    with cutting_proxy(api.url) as proxy, closing(rest_api(proxy.url, api.key)) as connected:
+        options = part_options(tmp_path / "saved", from_bytes=1)
+        originals = ApiOriginals(connected, ApiRecords(connected), options, proxy.url)
+        proxy.cut = "/complete"
+        with pytest.raises(StoreUnavailable):
+            originals.upload_file("k/lost.jpg", file, "image/jpeg")
+        proxy.cut = ""
+        proxy.requests.clear()
+
+        version = originals.upload_file("k/lost.jpg", file, "image/jpeg")
+
+    image = client.wait(image_id(version.key))
+    assert (image.version_id, image.filename) == (version.version_id, "lost.jpg")
+    assert [(method, path.rpartition("/")[2]) for method, path in proxy.requests] == [
+        ("GET", "parts"),
+        ("POST", "complete"),
+    ]
+    assert [one.id for one in client.search(name="lost.jpg")] == [image.id]
+    assert list((tmp_path / "saved").iterdir()) == []
 
 
 def test_folders_have_the_images_below_them(client: Client) -> None:

@@ -122,6 +122,9 @@ class S3PartStore:
             for one in found.get("Parts", [])
         ]
 
+    def completed(self, begun: BegunUpload) -> None:
+        """Return None: S3 does not tell which upload has made an object."""
+
     def send(self, begun: BegunUpload, part: FilePart) -> StoredPart:
         """Send a part; S3 refuses it if its checksum is another."""
         with translated(_STORE):

@@ -44,6 +44,10 @@ class Api:
     def __init__(self, address: str, credentials: httpx.Auth) -> None:
         self._transport = Transport(address, credentials)
 
+    def close(self) -> None:
+        """Close the connections."""
+        self._transport.close()
+
     def ask(
         self,
         method: str,

@@ -62,6 +62,18 @@ class ApiPartStore:
             for part in answer.json()["parts"]
         ]
 
+    def completed(self, begun: BegunUpload) -> ObjectVersion | None:
+        """Return the object of the upload, which the API makes if all parts have arrived.
+
+        A second request has the same response. None if the upload was aborted or has expired.
+        """
+        body = {"upload_id": begun.upload}
+        answer = self.api.ask("POST", f"/multipart/{begun.image}/complete", json=body)
+        if answer.is_error:
+            return None
+        found = answer.json()
+        return ObjectVersion(found["version_id"], found["etag"], begun.key)
+
     def send(self, begun: BegunUpload, part: FilePart) -> StoredPart:
         """Send a part to a presigned URL."""
         one = {"number": part.number, "sha256": part.sha256}
@@ -76,12 +88,7 @@ class ApiPartStore:
     def complete(self, begun: BegunUpload, parts: Sequence[StoredPart]) -> ObjectVersion | None:
         """Make the object of the parts that the API finds; None if the upload has ended before."""
         del parts
-        body = {"upload_id": begun.upload}
-        answer = self.api.ask("POST", f"/multipart/{begun.image}/complete", json=body)
-        if answer.is_error:
-            return None
-        found = answer.json()
-        return ObjectVersion(found["version_id"], found["etag"], begun.key)
+        return self.completed(begun)
 
     def abort(self, begun: BegunUpload) -> None:
         """Remove the parts that have arrived."""

@@ -25,14 +25,17 @@ FORM = ObjectVersion("v0", "e", "k/form.jpg")
 class FakeApi(Api):
     """An API with uploads in parts.
 
-    `fails_at` is the part at which the connection is lost, as often as `failures` says.
+    `fails_at` is the part at which the connection is lost, as often as `failures` says. With
+    `loses_completion`, it is lost before the answer that tells that an upload is complete.
     """
 
     has_parts: bool = True
     fails_at: int = 0
     failures: int = 2
+    loses_completion: bool = False
     begun: int = 0
     ended: set[str] = field(default_factory=set)
+    completed: set[str] = field(default_factory=set)
     arrived: dict[str, dict[int, str]] = field(default_factory=dict)
     sent: list[int] = field(default_factory=list)
 
@@ -49,12 +52,14 @@ class FakeApi(Api):
             return httpx.Response(201, json=ticket)
         if path == "/multipart":
             return self._begin()
-        upload = self._upload(params, json)
-        if upload in self.ended:
+        upload, completes = self._upload(params, json), path.endswith("/complete")
+        if upload in self.ended or (upload in self.completed and not completes):
             return httpx.Response(404)
-        if method == "DELETE" or path.endswith("/complete"):
+        if completes:
+            return self._complete(upload)
+        if method == "DELETE":
             self.ended.add(upload)
-            return httpx.Response(202, json={"version_id": "v1", "etag": "e-3"})
+            return httpx.Response(202)
         return self._list(upload) if method == "GET" else self._sign(upload, json)
 
     def put(self, url: str, data: bytes, headers: Mapping[str, str]) -> None:
@@ -79,6 +84,12 @@ class FakeApi(Api):
         self.arrived[upload] = {}
         ids = {"id": "i", "upload_id": upload, "key": "k/parts.jpg", "part_bytes": PART}
         return httpx.Response(201, json=ids)
+
+    def _complete(self, upload: str) -> httpx.Response:
+        self.completed.add(upload)
+        if self.loses_completion:
+            raise StoreUnavailable("the connection was lost")
+        return httpx.Response(202, json={"version_id": "v1", "etag": "e-3"})
 
     def _list(self, upload: str) -> httpx.Response:
         found = self.arrived[upload].items()
@@ -121,7 +132,7 @@ def test_a_large_file_is_sent_in_parts(file: Path) -> None:
     version = put(api, file)
 
     assert version == ObjectVersion("v1", "e-3", "k/parts.jpg")
-    assert (api.sent, api.ended) == ([1, 2, 3], {"u1"})
+    assert (api.sent, api.completed) == ([1, 2, 3], {"u1"})
     assert list((file.parent / "saved").iterdir()) == []
 
 
@@ -146,6 +157,19 @@ def test_another_run_sends_only_the_missing_parts(file: Path) -> None:
 
     assert version.key == "k/parts.jpg"
     assert (api.begun, api.sent) == (1, [1, 2, 3])
+
+
+def test_another_run_sends_nothing_if_the_upload_is_complete(file: Path) -> None:
+    api = FakeApi(loses_completion=True)
+    with pytest.raises(StoreUnavailable):
+        put(api, file)
+    api.loses_completion = False
+
+    version = put(api, file)
+
+    assert version == ObjectVersion("v1", "e-3", "k/parts.jpg")
+    assert (api.begun, api.sent) == (1, [1, 2, 3])
+    assert list((file.parent / "saved").iterdir()) == []
 
 
 def test_a_part_that_fails_is_sent_once_more(file: Path) -> None:
