@@ -12,7 +12,7 @@ from imagemill.domain.keys import image_id
 from imagemill.domain.record import FINAL, ImageRecord
 from imagemill.local.address import Address
 from imagemill.local.ports import unused_port
-from imagemill.wiring.stack import Credentials
+from imagemill.wiring.session import Credentials
 
 __all__ = ["TIMEOUT_S", "Stack", "credentials_of", "owner_session", "unused_port"]
 

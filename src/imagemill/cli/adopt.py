@@ -103,7 +103,7 @@ def _selected(
 ) -> "Selected":
     """Return the stack, and the credentials for it and for the bucket."""
     from imagemill.wiring.adopt import Selected  # noqa: PLC0415  # boto3 is slow to load
-    from imagemill.wiring.stack import Credentials  # noqa: PLC0415
+    from imagemill.wiring.session import Credentials  # noqa: PLC0415
 
     options.check_stack(stack, profile, region)
     if stack:

@@ -17,7 +17,7 @@ from imagemill.domain.keys import owner_id
 from imagemill.errors import SetupFailed, UsageInvalid
 
 if TYPE_CHECKING:
-    from imagemill.wiring.stack import Credentials
+    from imagemill.wiring.session import Credentials
 
 CREATE_EXAMPLE = "imagemill keys create photo-booth --scope upload --scope read --per-day 1000"
 LIST_EXAMPLE = "imagemill keys list"
@@ -123,7 +123,7 @@ def credentials_of(
     stack: str | None, profile: str | None, region: str | None, data_dir: Path | None
 ) -> "tuple[str, Credentials]":
     """Return the name of a stack on AWS or of the running `imagemill up`, and its credentials."""
-    from imagemill.wiring.stack import Credentials  # noqa: PLC0415  # boto3 is slow to load
+    from imagemill.wiring.session import Credentials  # noqa: PLC0415  # boto3 is slow to load
 
     options.check_stack(stack, profile, region)
     if stack:

@@ -187,7 +187,8 @@ def _prompt_for_key() -> str:
 
 
 def _open_stack(stack: str, options: StackOptions) -> StackClient:
-    from imagemill.wiring.stack import Credentials, open_stack  # noqa: PLC0415  # boto3 is slow to load
+    from imagemill.wiring.session import Credentials  # noqa: PLC0415  # boto3 is slow to load
+    from imagemill.wiring.stack import open_stack  # noqa: PLC0415  # as above
 
     credentials = Credentials(profile=options.profile, region=options.region)
     return open_stack(stack, credentials, _uploads_dir())
@@ -210,7 +211,8 @@ def running_address(data_dir: Path | None) -> Address:
 
 def open_address(address: Address) -> StackClient:
     """Return the stack of a running `imagemill up`."""
-    from imagemill.wiring.stack import Credentials, Queues, open_parts  # noqa: PLC0415  # as above
+    from imagemill.wiring.session import Credentials  # noqa: PLC0415  # as above
+    from imagemill.wiring.stack import Queues, open_parts  # noqa: PLC0415  # as above
 
     credentials = Credentials(
         region=address.region,

@@ -97,7 +97,7 @@ def deploy(  # noqa: PLR0913  # one parameter an option
     """
     from imagemill.local.template import load_template, template_path  # noqa: PLC0415  # so is YAML
     from imagemill.wiring.deploy import open_deployment  # noqa: PLC0415  # boto3 is slow to load
-    from imagemill.wiring.stack import Credentials  # noqa: PLC0415
+    from imagemill.wiring.session import Credentials  # noqa: PLC0415
 
     given = options.parameters_in(parameter) | recipe_parameter(recipe)
     wanted = stage_of(stage, config, stack, given)

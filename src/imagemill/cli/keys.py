@@ -19,7 +19,7 @@ from imagemill.requests.settings import KeyPair
 if TYPE_CHECKING:
     from imagemill.private.keys import StoredKey
     from imagemill.wiring.private_keys import StackKeys
-    from imagemill.wiring.stack import Credentials
+    from imagemill.wiring.session import Credentials
 
 SHOW_EXAMPLE = "imagemill keys show"
 ROTATE_EXAMPLE = "imagemill keys rotate --stack imagemill"

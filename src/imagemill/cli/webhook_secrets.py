@@ -8,7 +8,7 @@ from imagemill.errors import SetupFailed
 
 if TYPE_CHECKING:
     from imagemill.webhooks.rotation import SecretStore, WebhookSecrets
-    from imagemill.wiring.stack import Credentials
+    from imagemill.wiring.session import Credentials
 
 _AFTER = (
     "webhooks are signed with both secrets in five minutes at most. Give your server the new one, "

@@ -90,7 +90,7 @@ def _parameters(recipe: str, endpoint: str) -> dict[str, str]:
 def _public_keys(emulator: Emulator) -> dict[str, str]:
     """Return the parameters with the public keys of private images; the first start makes a key."""
     from imagemill.wiring.private_keys import parameters_for  # noqa: PLC0415  # only for private images
-    from imagemill.wiring.stack import Credentials  # noqa: PLC0415  # as above
+    from imagemill.wiring.session import Credentials  # noqa: PLC0415  # as above
 
     key = emulator.key
     return parameters_for(

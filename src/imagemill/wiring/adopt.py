@@ -16,7 +16,7 @@ from imagemill.domain.bucket_policies import (
 from imagemill.domain.ignored import suffixes_in
 from imagemill.errors import SetupFailed
 from imagemill.wiring.botocore_config import CLIENT_CONFIG
-from imagemill.wiring.stack import Credentials, explained, session_of
+from imagemill.wiring.session import Credentials, explained, session_of
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,11 +1,6 @@
 """The API keys and the audit log of a stack, on AWS or on this machine."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Protocol
-
-import boto3
-from botocore.exceptions import BotoCoreError
 
 from imagemill.aws.api_keys import ApiKeys, KeyPlaces
 from imagemill.aws.audit_log import AuditLog
@@ -13,7 +8,7 @@ from imagemill.aws.stack_outputs import stack_outputs
 from imagemill.dataclass import dataclass
 from imagemill.domain.api_key import ApiKey, KeyRequest, NewKey
 from imagemill.errors import SetupFailed
-from imagemill.wiring.stack import Credentials
+from imagemill.wiring.session import Credentials, explained, session_of
 
 
 class Keys(Protocol):
@@ -39,8 +34,8 @@ class StackKeys:
 
 def open_api_keys(stack: str, credentials: Credentials) -> StackKeys:
     """Return the API keys of a stack; raises SetupFailed if it does not exist or is too old."""
-    with _explained():
-        session = _session(credentials)
+    with explained():
+        session = session_of(credentials)
         gateway = session.client("apigateway", endpoint_url=credentials.endpoint)
         cloudformation = session.client("cloudformation", endpoint_url=credentials.endpoint)
     outputs = stack_outputs(cloudformation, stack)
@@ -52,8 +47,8 @@ def open_api_keys(stack: str, credentials: Credentials) -> StackKeys:
 
 def open_audit_log(stack: str, credentials: Credentials) -> AuditLog:
     """Return the audit log of a stack; raises SetupFailed if it does not exist or is too old."""
-    with _explained():
-        session = _session(credentials)
+    with explained():
+        session = session_of(credentials)
         logs = session.client("logs", endpoint_url=credentials.endpoint)
         sts = session.client("sts", endpoint_url=credentials.endpoint)
         cloudformation = session.client("cloudformation", endpoint_url=credentials.endpoint)
@@ -61,20 +56,3 @@ def open_audit_log(stack: str, credentials: Credentials) -> AuditLog:
     if "ApiLogGroup" not in outputs:
         raise SetupFailed(f"the stack {stack!r} has no audit log yet: deploy it again")
     return AuditLog(logs, sts, outputs["ApiLogGroup"])
-
-
-@contextmanager
-def _explained() -> Iterator[None]:
-    try:
-        yield
-    except (BotoCoreError, ValueError) as fault:
-        raise SetupFailed(f"AWS cannot be used: {fault}") from fault
-
-
-def _session(credentials: Credentials) -> boto3.Session:
-    return boto3.Session(
-        aws_access_key_id=credentials.access_key_id,
-        aws_secret_access_key=credentials.secret_access_key,
-        profile_name=credentials.profile,
-        region_name=credentials.region,
-    )

@@ -7,7 +7,7 @@ from imagemill.dataclass import dataclass
 from imagemill.domain.clock import SystemClock
 from imagemill.operations.deploy_stack import DeployDeps
 from imagemill.wiring.botocore_config import CLIENT_CONFIG
-from imagemill.wiring.stack import Credentials, explained, session_of
+from imagemill.wiring.session import Credentials, explained, session_of
 
 
 @dataclass(frozen=True, slots=True)

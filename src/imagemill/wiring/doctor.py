@@ -1,11 +1,9 @@
 """The account that `imagemill doctor` checks."""
 
-import boto3
-from botocore.exceptions import BotoCoreError
-
 from imagemill.aws.account import AccountClients, AwsAccount
 from imagemill.errors import SetupFailed
 from imagemill.wiring.botocore_config import CLIENT_CONFIG
+from imagemill.wiring.session import Credentials, explained, session_of
 
 # The region whose endpoint lists the prices of all regions.
 _PRICING_REGION = "us-east-1"
@@ -13,8 +11,8 @@ _PRICING_REGION = "us-east-1"
 
 def open_account(profile: str | None, region: str | None) -> AwsAccount:
     """Return the account of a profile; raises SetupFailed without a region; makes no request."""
-    try:
-        session = boto3.Session(profile_name=profile, region_name=region)
+    with explained():
+        session = session_of(Credentials(profile, region))
         if not session.region_name:
             raise SetupFailed("no region is set: name one with --region, or set AWS_DEFAULT_REGION")
         clients = AccountClients(
@@ -28,6 +26,4 @@ def open_account(profile: str | None, region: str | None) -> AwsAccount:
             metrics=session.client("cloudwatch", config=CLIENT_CONFIG),
             pricing=session.client("pricing", config=CLIENT_CONFIG, region_name=_PRICING_REGION),
         )
-    except (BotoCoreError, ValueError) as fault:
-        raise SetupFailed(f"AWS cannot be used: {fault}") from fault
     return AwsAccount(clients)

@@ -19,7 +19,7 @@ from imagemill.private.keys import (
     secret_name,
 )
 from imagemill.private.rsa import new_key
-from imagemill.wiring.stack import Credentials, explained, session_of
+from imagemill.wiring.session import Credentials, explained, session_of
 
 # Longest time for an answer of the distribution, s.
 _TIMEOUT_S = 10

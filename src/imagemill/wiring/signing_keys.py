@@ -2,14 +2,12 @@
 
 from typing import TYPE_CHECKING
 
-import boto3
-from botocore.exceptions import BotoCoreError
-
 from imagemill.aws.signing_keys import KeyValueStoreKeys
 from imagemill.aws.stack_outputs import stack_outputs, stack_parameters
 from imagemill.errors import SetupFailed
 from imagemill.requests.key_pairs import SigningKeys
 from imagemill.requests.settings import SIGNATURE_BYTES
+from imagemill.wiring.session import Credentials, explained, session_of
 
 if TYPE_CHECKING:
     from mypy_boto3_cloudformation.client import CloudFormationClient
@@ -17,11 +15,9 @@ if TYPE_CHECKING:
 
 def open_signing_keys(stack: str, profile: str | None, region: str | None) -> SigningKeys:
     """Return the keys of a stack on AWS; raises SetupFailed if it serves no images on request."""
-    try:
-        session = boto3.Session(profile_name=profile, region_name=region)
+    with explained():
+        session = session_of(Credentials(profile, region))
         client = session.client("cloudfront-keyvaluestore")
-    except (BotoCoreError, ValueError) as fault:
-        raise SetupFailed(f"AWS cannot be used: {fault}") from fault
     outputs = stack_outputs(_cloudformation(profile, region), stack)
     if "SigningKeysArn" not in outputs:
         raise SetupFailed(
@@ -37,8 +33,5 @@ def signature_bytes(stack: str, profile: str | None, region: str | None) -> int:
 
 
 def _cloudformation(profile: str | None, region: str | None) -> "CloudFormationClient":
-    try:
-        session = boto3.Session(profile_name=profile, region_name=region)
-        return session.client("cloudformation")
-    except (BotoCoreError, ValueError) as fault:
-        raise SetupFailed(f"AWS cannot be used: {fault}") from fault
+    with explained():
+        return session_of(Credentials(profile, region)).client("cloudformation")

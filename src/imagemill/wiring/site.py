@@ -1,7 +1,6 @@
 """The bucket that serves the gallery of a stack, on AWS or on the embedded AWS."""
 
-import boto3
-from botocore.exceptions import BotoCoreError
+from typing import TYPE_CHECKING
 
 from imagemill.aws.site_bucket import SiteBucket
 from imagemill.aws.stack_outputs import stack_outputs
@@ -9,6 +8,10 @@ from imagemill.dataclass import dataclass
 from imagemill.domain.sign_in import SignIn
 from imagemill.errors import SetupFailed
 from imagemill.operations.publish_site import Site
+from imagemill.wiring.session import Credentials, explained, session_of
+
+if TYPE_CHECKING:
+    import boto3
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,18 +28,16 @@ class GallerySite:
     private: bool = False
 
 
-def site_bucket(session: boto3.Session, endpoint: str, bucket: str) -> Site:
+def site_bucket(session: "boto3.Session", endpoint: str, bucket: str) -> Site:
     """Return the bucket of a gallery on the AWS at `endpoint`."""
     return SiteBucket(session.client("s3", endpoint_url=endpoint), bucket)
 
 
 def open_site(stack: str, profile: str | None, region: str | None) -> GallerySite:
     """Return the gallery of a stack on AWS; raises SetupFailed if it has none."""
-    try:
-        session = boto3.Session(profile_name=profile, region_name=region)
+    with explained():
+        session = session_of(Credentials(profile, region))
         s3, cloudformation = session.client("s3"), session.client("cloudformation")
-    except (BotoCoreError, ValueError) as fault:
-        raise SetupFailed(f"AWS cannot be used: {fault}") from fault
     outputs = stack_outputs(cloudformation, stack)
     if "GalleryUrl" not in outputs:
         raise SetupFailed(f"the stack {stack!r} has no gallery; deploy it with Gallery=true")

@@ -1,13 +1,10 @@
 """The dependencies of the commands: the stores of a deployed stack."""
 
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from botocore.config import Config
-from botocore.exceptions import BotoCoreError
 
 from imagemill.api.focus import FocusDeps, change_focus
 from imagemill.api.folders import FolderDeps, FolderPage, FolderRequest, list_folder
@@ -33,11 +30,10 @@ from imagemill.errors import SetupFailed
 from imagemill.file_parts import PartOptions, SavedUploads
 from imagemill.version import VERSION
 from imagemill.wiring.botocore_config import CLIENT_CONFIG
+from imagemill.wiring.session import Credentials, explained, session_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-
-    import boto3
 
     from imagemill.aws.backfill_runs import BackfillRuns
     from imagemill.aws.scan import StackScan
@@ -65,7 +61,7 @@ class StackParts:
     folders: FolderDeps
     index: ImageIndexes
     stack: str
-    credentials: "Credentials"
+    credentials: Credentials
 
     def key_rules(self) -> "KeyRules":
         """Return what the stack does with each key; raises SetupFailed for a former stack."""
@@ -114,17 +110,6 @@ class Queues:
 
     events: str
     dead_letters: str
-
-
-@dataclass(frozen=True, slots=True)
-class Credentials:
-    """Access to AWS; None takes a value from boto3's usual sources (profile, environment)."""
-
-    profile: str | None = None
-    region: str | None = None
-    endpoint: str | None = None
-    access_key_id: str | None = None
-    secret_access_key: str | None = None
 
 
 def open_stack(stack: str, credentials: Credentials, uploads: Path) -> StackParts:
@@ -264,25 +249,3 @@ def _states_config(endpoint: str | None) -> Config:
     The embedded AWS does not resolve the host prefix that botocore adds to some operations.
     """
     return CLIENT_CONFIG.merge(Config(inject_host_prefix=False)) if endpoint else CLIENT_CONFIG
-
-
-@contextmanager
-def explained() -> Iterator[None]:
-    """Raise SetupFailed for a profile or a region that is missing or wrong."""
-    try:
-        yield
-    except (BotoCoreError, ValueError) as fault:
-        raise SetupFailed(f"AWS cannot be used: {fault}") from fault
-
-
-def session_of(credentials: Credentials) -> "boto3.Session":
-    """Return a session of boto3 with these credentials."""
-    # boto3 is slow to load, so it is loaded at its first use.
-    import boto3  # noqa: PLC0415
-
-    return boto3.Session(
-        aws_access_key_id=credentials.access_key_id,
-        aws_secret_access_key=credentials.secret_access_key,
-        profile_name=credentials.profile,
-        region_name=credentials.region,
-    )

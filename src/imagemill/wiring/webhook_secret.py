@@ -4,7 +4,7 @@ from imagemill.aws.stack_outputs import stack_outputs
 from imagemill.aws.webhook_secret import WebhookSecret
 from imagemill.errors import SetupFailed
 from imagemill.webhooks.rotation import SecretStore
-from imagemill.wiring.stack import Credentials, explained, session_of
+from imagemill.wiring.session import Credentials, explained, session_of
 
 
 def open_webhook_secret(stack: str, credentials: Credentials) -> SecretStore:
