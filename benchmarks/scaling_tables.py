@@ -144,7 +144,8 @@ def _played_depths(facts: dict[str, Any], burst: dict[str, Any]) -> list[int]:
 
 
 def _depths(played: Drain) -> list[tuple[float, float]]:
-    moments = [played.seconds * at / _STEPS for at in range(_STEPS + 1)]
+    seconds = played.seconds
+    moments = [seconds * at / _STEPS for at in range(_STEPS + 1)]
     return list(zip(moments, map(float, played.depths(moments)), strict=True))
 
 
