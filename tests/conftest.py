@@ -3,7 +3,7 @@
 import gc
 import os
 import warnings
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -33,6 +33,21 @@ settings.register_profile(
     suppress_health_check=[HealthCheck.too_slow],
 )
 settings.load_profile("imagemill")
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Generator[None, object, object]:
+    """Keep the garbage collector from the tests and modules: they live until the end.
+
+    Without this it visits them again and again, for a fifth of the CPU time of the unit tests.
+    """
+    gc.disable()
+    try:
+        collected = yield
+    finally:
+        gc.enable()
+    gc.freeze()
+    return collected
 
 
 @pytest.hookimpl(tryfirst=True)
