@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 from samtranslator.translator.transform import transform
 
-from imagemill.local.template import load_template, template_path
+from fakes.template import read_template
 
-TEMPLATE = load_template(template_path())
+TEMPLATE = read_template()
 DEFAULTS = {name: str(one["Default"]) for name, one in TEMPLATE["Parameters"].items()}
 _NAMES = re.compile(r"\$\{([\w:]+)\}")
 _LOGICAL_IDS = re.compile(r"\$\{(\w+)")

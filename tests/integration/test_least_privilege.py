@@ -10,13 +10,13 @@ from typing import Any
 
 import pytest
 from fakes.images import jpeg
+from fakes.template import read_template
 from fakes.webhook_receiver import WebhookReceiver
 from live.permissions import FUNCTIONS, PermissionHarness
 from live.stack import Stack, owner_session, unused_port
 from live.state_machine import StateMachineHarness
 
 from imagemill.aws.records_table import RecordsTable
-from imagemill.local.template import load_template, template_path
 from imagemill.local.up import UpOptions, cloud
 
 # Permissions that the functions do not use on the embedded AWS.  Lambda uses the first two, as in
@@ -211,7 +211,7 @@ def test_every_statement_of_the_state_machine_has_a_test_without_it(
 
 
 def test_the_state_machine_has_exactly_the_documented_permissions() -> None:
-    resources = load_template(template_path())["Resources"]
+    resources = read_template()["Resources"]
     policies = [
         *(p["PolicyDocument"] for p in resources["BackfillRole"]["Properties"]["Policies"]),
         resources["BackfillChildrenPolicy"]["Properties"]["PolicyDocument"],

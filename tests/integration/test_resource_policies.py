@@ -10,14 +10,14 @@ import httpx
 import pytest
 from botocore.exceptions import ClientError
 from fakes.images import jpeg
+from fakes.template import read_template
 from live.permissions import PermissionHarness
 from live.stack import TIMEOUT_S, Stack
 
 from imagemill.aws.scan import StackScan
 from imagemill.config import Places
-from imagemill.local.template import load_template, template_path
 
-RESOURCES = load_template(template_path())["Resources"]
+RESOURCES = read_template()["Resources"]
 OTHER_DISTRIBUTION = "arn:aws:cloudfront::000000000000:distribution/E0000000000000"
 
 

@@ -1,12 +1,11 @@
 """An account of an emulated AWS, without a stack."""
 
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import boto3
-
-from imagemill.local.template import load_template, template_path
+from fakes.template import read_template
 
 _TABLE = {"AttributeDefinitions", "KeySchema", "BillingMode", "GlobalSecondaryIndexes"}
 
@@ -18,10 +17,13 @@ class Account:
     endpoint: str
     session: boto3.Session
     environment: dict[str, str]
+    _clients: dict[str, Any] = field(default_factory=dict)
 
     def client(self, service: str) -> Any:  # noqa: ANN401  # the type depends on the service
-        """Return boto3's client of a service."""
-        return self.session.client(service, endpoint_url=self.endpoint)  # type: ignore[call-overload]  # ditto
+        """Return boto3's client of a service, the same one for all tests."""
+        if service not in self._clients:
+            self._clients[service] = self.session.client(service, endpoint_url=self.endpoint)  # type: ignore[call-overload]  # ditto
+        return self._clients[service]
 
     def create_bucket(self) -> str:
         """Create a bucket and return its name."""
@@ -32,7 +34,7 @@ class Account:
     def create_table(self, resource: str) -> str:
         """Create a table as the template defines it, with all indexes, and return its name."""
         table = f"contract-{secrets.token_hex(8)}"
-        properties = load_template(template_path())["Resources"][resource]["Properties"]
+        properties = read_template()["Resources"][resource]["Properties"]
         definition = {name: _whole(properties[name]) for name in _TABLE & properties.keys()}
         self.client("dynamodb").create_table(TableName=table, **definition)
         return table

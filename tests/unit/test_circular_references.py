@@ -8,9 +8,8 @@ from typing import Any
 
 import pytest
 from fakes.cloudformation import NoPolicies, references
+from fakes.template import read_template
 from samtranslator.translator.transform import transform
-
-from imagemill.local.template import load_template, template_path
 
 
 def graph(template: dict[str, Any]) -> dict[str, set[str]]:
@@ -21,7 +20,7 @@ def graph(template: dict[str, Any]) -> dict[str, set[str]]:
 
 def test_no_resource_depends_on_itself(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AWS_DEFAULT_REGION", "eu-central-1")
-    template = load_template(template_path())
+    template = read_template()
     template["Globals"]["Function"]["CodeUri"] = "s3://bucket/key"
 
     made = graph(transform(template, {}, NoPolicies()))

@@ -3,9 +3,9 @@
 from pathlib import Path
 
 import pytest
+from fakes.template import read_template
 
 from docs.diagrams.architecture import BOXES, PALETTES, Box, Palette, draw
-from imagemill.local.template import load_template, template_path
 
 DOCS = Path(__file__).parents[2] / "docs"
 # Average width of a bold 13 px letter in DejaVu Sans, in px; other system fonts are narrower.
@@ -25,7 +25,7 @@ def test_the_name_fits_into_its_box(box: Box) -> None:
 
 
 def test_every_function_of_the_template_is_drawn() -> None:
-    resources = load_template(template_path())["Resources"]
+    resources = read_template()["Resources"]
     functions = {
         name for name, one in resources.items() if one["Type"] == "AWS::Serverless::Function"
     }

@@ -4,16 +4,16 @@ import re
 from pathlib import Path
 
 import pytest
+from fakes.template import read_template
 from typer.testing import CliRunner
 
 from imagemill import errors
 from imagemill.cli.app import app
 from imagemill.errors import ImagemillError
-from imagemill.local.template import load_template, template_path
 from imagemill.requests import faults
 
 ROOT = Path(__file__).parents[2]
-TEMPLATE = load_template(template_path())
+TEMPLATE = read_template()
 CODES = sorted(
     {
         kind.code

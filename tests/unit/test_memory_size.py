@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+from fakes.template import read_template
 
 from benchmarks.grants import (
     PROMISED,
@@ -12,10 +13,9 @@ from benchmarks.grants import (
     least,
     slowest,
 )
-from imagemill.local.template import load_template, template_path
 from imagemill.pipeline.concurrency import MOST_S
 
-DEFAULT_MB: int = load_template(template_path())["Parameters"]["MemorySize"]["Default"]
+DEFAULT_MB: int = read_template()["Parameters"]["MemorySize"]["Default"]
 
 pytest.importorskip("pillow_heif")
 

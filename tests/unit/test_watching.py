@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from fakes.template import read_template
 
 from imagemill.costs import calls
 from imagemill.costs.bill import Workload, statement, total
@@ -14,10 +15,10 @@ from imagemill.costs.durations import duration_model
 from imagemill.costs.transforms import Visits, miss_lines
 from imagemill.functions.metric_units import BY_CODE, UNITS
 from imagemill.functions.metrics import NAMESPACE
-from imagemill.local.template import fit_to_emulator, load_template, template_path
+from imagemill.local.template import fit_to_emulator
 
 OPERATIONS = (Path(__file__).parents[2] / "docs/operations.md").read_text()
-TEMPLATE = load_template(template_path())
+TEMPLATE = read_template()
 ENDPOINT = "http://127.0.0.1:4566"
 RESOURCES = TEMPLATE["Resources"]
 ALARMS = {

@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 import pytest
+from fakes.template import read_template
 
 from benchmarks.model.scaling import limits, ramp, upload_limits
 from imagemill.aws.record_items import FEED_SHARDS
@@ -10,14 +11,13 @@ from imagemill.config import DEFAULT_MEMORY_MB
 from imagemill.costs import calls, quotas
 from imagemill.costs.bill import LOG_DAYS, UPLOAD_MEMORY_MB, Workload
 from imagemill.costs.durations import CORE_MB, DurationModel, LinearFit
-from imagemill.local.template import load_template, template_path
 from imagemill.recipe import Recipe
 
 # Every image takes 100 ms.
 MODEL = DurationModel(LinearFit(0, 0), {"read jpeg": 100.0}, {}, {})
 TEN = Recipe.parse(", ".join(str(side) for side in range(100, 1100, 100)))
 LOAD = Workload(images=1, megapixels=12, memory_mb=CORE_MB)
-TEMPLATE = load_template(template_path())
+TEMPLATE = read_template()
 
 
 def rates(load: Workload) -> dict[str, float]:

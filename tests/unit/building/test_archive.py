@@ -5,14 +5,14 @@ import zipfile
 from pathlib import Path
 
 import pytest
+from fakes.template import read_template
 
 from imagemill.building import upload
 from imagemill.building.archive import packaged, runtime_of, zipped
 from imagemill.building.build import Built
 from imagemill.building.targets import BUILDS, Target
-from imagemill.local.template import load_template, template_path
 
-TEMPLATE = load_template(template_path())
+TEMPLATE = read_template()
 
 
 class FakeStore:

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 from fakes.cloud import ready_record
+from fakes.template import read_template
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -16,7 +17,6 @@ from imagemill.costs.durations import LinearFit as Ms
 from imagemill.costs.prices import GIB
 from imagemill.domain.record import ImageRecord, Original, StoredRendition
 from imagemill.functions.metric_units import UNITS
-from imagemill.local.template import load_template, template_path
 from imagemill.recipe import Recipe
 
 # Every image takes 100 ms, every rendition has 50 kB.
@@ -190,7 +190,7 @@ def test_a_record_takes_a_write_unit_per_kilobyte(presets: int, units: int) -> N
 
 
 def test_the_counted_metrics_and_alarms_are_those_that_the_template_deploys() -> None:
-    everything = load_template(template_path())["Resources"].values()
+    everything = read_template()["Resources"].values()
     # Webhooks are off by default.
     resources = [one for one in everything if one.get("Condition") != "WatchedWebhooks"]
     alarms = [one["Properties"] for one in resources if one["Type"] == "AWS::CloudWatch::Alarm"]

@@ -3,11 +3,10 @@
 import json
 
 import pytest
+from fakes.template import read_template
 from import_kept import plan_import
 
-from imagemill.local.template import load_template, template_path
-
-TEMPLATE = load_template(template_path())
+TEMPLATE = read_template()
 NAMES = {"OriginalsBucket": "mill-originals-1", "RecordsTable": "mill-records-1"}
 
 

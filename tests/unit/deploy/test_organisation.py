@@ -8,8 +8,7 @@ from typing import Any
 
 import boto3
 import pytest
-
-from imagemill.local.template import load_template, template_path
+from fakes.template import read_template
 
 KEY = "arn:aws:kms:us-east-1:123456789012:key/1"
 BOUNDARY = "arn:aws:iam::123456789012:policy/limit"
@@ -29,7 +28,7 @@ VALIDATOR = "openapi_spec_validator"
 
 def template() -> str:
     """Return the template with these resources only, without references to others."""
-    whole = load_template(template_path())
+    whole = read_template()
     kept = {name: one for name, one in whole["Resources"].items() if one["Type"] in KINDS}
     for one in kept.values():
         for part in ("Policies", "NotificationConfiguration"):

@@ -3,11 +3,12 @@
 from pathlib import Path
 
 import pytest
+from fakes.template import read_template
 
-from imagemill.local.template import load_template, template_path
+from imagemill.local.template import load_template
 
 RELEASED = load_template(Path(__file__).parents[2] / "deploy/released/template.yaml")
-TODAY = load_template(template_path())
+TODAY = read_template()
 WITH_DATA = {
     "OriginalsBucket",
     "ProcessedBucket",

@@ -1,6 +1,7 @@
 """Which notifications a stack adds to an existing bucket."""
 
 import pytest
+from fakes.template import read_template
 
 from imagemill.domain.adoption import (
     EVENTS,
@@ -12,7 +13,6 @@ from imagemill.domain.adoption import (
     conflicts,
     release,
 )
-from imagemill.local.template import load_template, template_path
 
 QUEUE = "arn:aws:sqs:eu-west-1:123456789012:uploads"
 OURS = Rule("imagemill:mill:1", QUEUE, EVENTS)
@@ -46,7 +46,7 @@ def test_two_rules_overlap_if_one_event_could_go_to_both(
 
 
 def test_a_stack_asks_for_the_events_that_the_template_asks_for() -> None:
-    bucket = load_template(template_path())["Resources"]["OriginalsBucket"]["Properties"]
+    bucket = read_template()["Resources"]["OriginalsBucket"]["Properties"]
 
     asked = bucket["NotificationConfiguration"]["QueueConfigurations"]
 

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from fakes.template import read_template
+
 from imagemill.domain.bucket_policies import (
     Roles,
     Surroundings,
@@ -9,9 +11,8 @@ from imagemill.domain.bucket_policies import (
     originals_statements,
     processed_statements,
 )
-from imagemill.local.template import load_template, template_path
 
-RESOURCES = load_template(template_path())["Resources"]
+RESOURCES = read_template()["Resources"]
 ROLES = Roles("arn:resize", "arn:api", "arn:backfill", "arn:transform")
 HERE = Surroundings("aws", "eu-west-1", "123456789012", "123456789012", "arn:distribution")
 

@@ -4,13 +4,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from fakes.template import read_template
 
 from imagemill.local.on_request import settings_of
 from imagemill.local.signing_keys import FileKeys
-from imagemill.local.template import load_template, template_path
 from imagemill.requests.settings import Settings
 
-TEMPLATE = load_template(template_path())
+TEMPLATE = read_template()
 PARAMETERS, RESOURCES = TEMPLATE["Parameters"], TEMPLATE["Resources"]
 DISTRIBUTION = RESOURCES["GalleryDistribution"]["Properties"]["DistributionConfig"]
 FUNCTIONS = ("RouteImgix", "RouteImgproxy", "RouteIiif")

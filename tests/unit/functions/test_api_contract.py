@@ -6,19 +6,17 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from fakes.template import read_template
 
 from imagemill.functions.api.__main__ import contract_text
 from imagemill.functions.api.limits import MAX_BODY_BYTES, MAX_PAGE_IMAGES
 from imagemill.functions.api.problems import STATUSES
-from imagemill.local.template import load_template
 
 ROOT = Path(__file__).parents[3]
 CONTRACT: dict[str, Any] = json.loads(contract_text())
 PAGE = (ROOT / "docs" / "api.md").read_text()
-API = load_template(ROOT / "template.yaml")["Resources"]["ImagesApi"]["Properties"]
-EVENTS = load_template(ROOT / "template.yaml")["Resources"]["ApiImageUploadFunction"]["Properties"][
-    "Events"
-]
+API = read_template()["Resources"]["ImagesApi"]["Properties"]
+EVENTS = read_template()["Resources"]["ApiImageUploadFunction"]["Properties"]["Events"]
 METHODS = ("get", "post", "put", "patch", "delete")
 OPERATIONS = [(m, path) for path, item in CONTRACT["paths"].items() for m in METHODS if m in item]
 ANSWERS = [

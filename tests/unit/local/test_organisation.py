@@ -1,10 +1,9 @@
 """Parameters for the rules of an organisation apply to every resource that they concern."""
 
 import pytest
+from fakes.template import read_template
 
-from imagemill.local.template import load_template, template_path
-
-TEMPLATE = load_template(template_path())
+TEMPLATE = read_template()
 RESOURCES = TEMPLATE["Resources"]
 KEY = {"Ref": "KmsKeyArn"}
 NONE = {"Ref": "AWS::NoValue"}

@@ -3,16 +3,11 @@ import re
 from pathlib import Path
 
 import pytest
+from fakes.template import read_template
 
 from imagemill.errors import SetupFailed
 from imagemill.local.page import page_path
-from imagemill.local.template import (
-    RETRY_S,
-    TIMEOUT_S,
-    fit_to_emulator,
-    load_template,
-    template_path,
-)
+from imagemill.local.template import RETRY_S, TIMEOUT_S, fit_to_emulator, load_template
 from imagemill.pipeline.concurrency import MARGIN_S, MOST_S
 
 CODE = {"Bucket": "code", "Key": "x.zip"}
@@ -20,7 +15,7 @@ ENDPOINT = "http://127.0.0.1:4566"
 
 
 def test_the_template_is_found_and_read() -> None:
-    template = load_template(template_path())
+    template = read_template()
 
     assert template["Resources"]["ResizeImageFunction"]["Type"] == "AWS::Serverless::Function"
 
@@ -50,7 +45,7 @@ def test_a_broken_template_is_one_clear_line(tmp_path: Path, text: str) -> None:
 
 
 def test_the_functions_code_comes_from_the_bucket_and_nothing_else_changes() -> None:
-    template = load_template(template_path())
+    template = read_template()
 
     fitted = json.loads(fit_to_emulator(template, CODE, {}, ENDPOINT))
 
@@ -66,7 +61,7 @@ def test_the_functions_code_comes_from_the_bucket_and_nothing_else_changes() -> 
 
 
 def test_numbers_inside_an_event_source_are_numbers() -> None:
-    template = load_template(template_path())
+    template = read_template()
 
     fitted = json.loads(fit_to_emulator(template, CODE, {"MaxConcurrency": 3}, ENDPOINT))
 
@@ -75,7 +70,7 @@ def test_numbers_inside_an_event_source_are_numbers() -> None:
 
 
 def test_the_visibility_timeout_is_six_times_the_function_timeout() -> None:
-    template = load_template(template_path())
+    template = read_template()
 
     hidden = template["Parameters"]["RetrySeconds"]["Default"]
 
@@ -87,7 +82,7 @@ def test_the_visibility_timeout_is_six_times_the_function_timeout() -> None:
 
 
 def test_a_batch_of_hanging_images_ends_before_the_function_timeout() -> None:
-    resources = load_template(template_path())["Resources"]
+    resources = read_template()["Resources"]
 
     batch = resources["ResizeImageFunctionUploads"]["Properties"]["BatchSize"]
 
@@ -96,7 +91,7 @@ def test_a_batch_of_hanging_images_ends_before_the_function_timeout() -> None:
 
 
 def test_on_a_laptop_no_message_is_redelivered_while_its_worker_may_run() -> None:
-    template = load_template(template_path())
+    template = read_template()
     fitted = json.loads(fit_to_emulator(template, CODE, {}, ENDPOINT))["Resources"]
 
     timeout = fitted["ResizeImageFunction"]["Properties"]["Timeout"]
@@ -108,7 +103,7 @@ def test_on_a_laptop_no_message_is_redelivered_while_its_worker_may_run() -> Non
 
 
 def test_one_delivery_is_left_after_the_last_attempt() -> None:
-    resources = load_template(template_path())["Resources"]
+    resources = read_template()["Resources"]
 
     deliveries = resources["UploadsQueue"]["Properties"]["RedrivePolicy"]["maxReceiveCount"]
 
@@ -118,7 +113,7 @@ def test_one_delivery_is_left_after_the_last_attempt() -> None:
 
 @pytest.mark.parametrize("api", ["ImagesApi", "SignedApi", "UsersApi"])
 def test_gateway_responses_become_resources_that_sort_before_the_deployment(api: str) -> None:
-    template = load_template(template_path())
+    template = read_template()
     inside = template["Resources"][api]["Properties"]["GatewayResponses"]
 
     fitted = json.loads(fit_to_emulator(template, {"Bucket": "b", "Key": "k"}, {}, ENDPOINT))
@@ -134,7 +129,7 @@ def test_gateway_responses_become_resources_that_sort_before_the_deployment(api:
 
 
 def test_without_tokens_and_signatures_no_further_api_is_created() -> None:
-    resources = load_template(template_path())["Resources"]
+    resources = read_template()["Resources"]
 
     conditions = {name: one.get("Condition") for name, one in resources.items()}
     assert [conditions[name] for name in ("UsersApi", "UsersApiPermission")] == ["WithTokens"] * 2
@@ -142,7 +137,7 @@ def test_without_tokens_and_signatures_no_further_api_is_created() -> None:
 
 
 def test_the_responses_of_an_api_have_its_condition() -> None:
-    template = load_template(template_path())
+    template = read_template()
 
     fitted = json.loads(fit_to_emulator(template, {"Bucket": "b", "Key": "k"}, {}, ENDPOINT))
 
@@ -155,7 +150,7 @@ def test_the_responses_of_an_api_have_its_condition() -> None:
 
 
 def test_rendition_paths_have_a_folder_and_page_paths_have_none() -> None:
-    config = load_template(template_path())["Resources"]["GalleryDistribution"]["Properties"]
+    config = read_template()["Resources"]["GalleryDistribution"]["Properties"]
 
     behaviours = config["DistributionConfig"]["CacheBehaviors"]
 
@@ -165,7 +160,7 @@ def test_rendition_paths_have_a_folder_and_page_paths_have_none() -> None:
 
 
 def test_without_a_gallery_none_of_its_resources_is_created() -> None:
-    resources = load_template(template_path())["Resources"]
+    resources = read_template()["Resources"]
 
     parts = [name for name in resources if re.match("Gallery|Site|Page|Picture|.*Version", name)]
     parts.remove("CacheVersions")
@@ -175,7 +170,7 @@ def test_without_a_gallery_none_of_its_resources_is_created() -> None:
 
 
 def test_a_domain_needs_a_certificate_and_changes_nothing_without_its_name() -> None:
-    template = load_template(template_path())
+    template = read_template()
     config = template["Resources"]["GalleryDistribution"]["Properties"]["DistributionConfig"]
 
     nothing = {"Ref": "AWS::NoValue"}
@@ -197,12 +192,12 @@ def test_a_domain_needs_a_certificate_and_changes_nothing_without_its_name() -> 
     "logical",
     [
         name
-        for name, resource in load_template(template_path())["Resources"].items()
+        for name, resource in read_template()["Resources"].items()
         if resource["Type"] in {"AWS::S3::Bucket", "AWS::SQS::Queue"}
     ],
 )
 def test_every_bucket_and_queue_refuses_requests_without_tls(logical: str) -> None:
-    policy = load_template(template_path())["Resources"][f"{logical}Policy"]["Properties"]
+    policy = read_template()["Resources"][f"{logical}Policy"]["Properties"]
 
     statements = [one.get("Fn::If", [0, one])[1] for one in policy["PolicyDocument"]["Statement"]]
 
@@ -214,14 +209,14 @@ def test_every_bucket_and_queue_refuses_requests_without_tls(logical: str) -> No
 
 
 def test_the_number_of_workers_is_limited() -> None:
-    resources = load_template(template_path())["Resources"]
+    resources = read_template()["Resources"]
     uploads = resources["ResizeImageFunctionUploads"]["Properties"]
 
     assert uploads["ScalingConfig"] == {"MaximumConcurrency": {"Ref": "MaxConcurrency"}}
 
 
 def test_no_policy_makes_the_originals_public() -> None:
-    resources = load_template(template_path())["Resources"]
+    resources = read_template()["Resources"]
     [statement] = resources["OriginalsBucketPolicy"]["Properties"]["PolicyDocument"]["Statement"]
 
     assert statement["Effect"] == "Deny"
@@ -229,7 +224,7 @@ def test_no_policy_makes_the_originals_public() -> None:
 
 @pytest.mark.parametrize("bucket", ["SiteBucket", "ProcessedBucket"])
 def test_only_our_own_distribution_is_allowed_by_the_bucket_policy(bucket: str) -> None:
-    resources = load_template(template_path())["Resources"]
+    resources = read_template()["Resources"]
     statements = resources[f"{bucket}Policy"]["Properties"]["PolicyDocument"]["Statement"]
 
     plain = [one["Fn::If"][1] if "Fn::If" in one else one for one in statements]
@@ -243,7 +238,7 @@ def test_only_our_own_distribution_is_allowed_by_the_bucket_policy(bucket: str) 
 
 
 def test_the_api_knows_the_local_address_of_the_distribution() -> None:
-    fitted = json.loads(fit_to_emulator(load_template(template_path()), CODE, {}, ENDPOINT))
+    fitted = json.loads(fit_to_emulator(read_template(), CODE, {}, ENDPOINT))
 
     variables = fitted["Resources"]["ImagesApi"]["Properties"]["Variables"]["Fn::If"][1]
     label = {"Fn::Split": [".", {"Fn::GetAtt": ["GalleryDistribution", "DomainName"]}]}

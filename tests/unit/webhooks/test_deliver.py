@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
+from fakes.template import read_template
 
 from imagemill.errors import StoreUnavailable
-from imagemill.local.template import load_template, template_path
 from imagemill.webhooks import SIGNATURE_HEADER, verify
 from imagemill.webhooks.deliver import RETRY_S, DeliverDeps, QueuedEvent, delay_s, deliver
 from imagemill.webhooks.post import WebhookFailed
@@ -130,7 +130,7 @@ def test_the_log_says_why_without_the_image(caplog: pytest.LogCaptureFixture) ->
 
 
 def test_each_attempt_waits_longer_and_the_last_leads_to_the_dead_letters_at_once() -> None:
-    queue = load_template(template_path())["Resources"]["WebhookQueue"]["Properties"]
+    queue = read_template()["Resources"]["WebhookQueue"]["Properties"]
     attempts = queue["RedrivePolicy"]["maxReceiveCount"]
 
     delays = [delay_s(attempt) for attempt in range(1, attempts + 1)]
