@@ -469,6 +469,8 @@ export interface components {
         /**
          * ImageDetails
          * @description The record of one image, with its public addresses; null if there is none.
+         *
+         *     `history` are its last 20 states, the oldest first.
          */
         ImageDetails: {
             /** Id */
@@ -537,6 +539,8 @@ export interface components {
             processing_ms: number | null;
             links: components["schemas"]["ImageLinks"];
             public: components["schemas"]["PublicLinks"] | null;
+            /** History */
+            history: components["schemas"]["StateChange"][];
         };
         /**
          * ImageLinks
@@ -804,6 +808,28 @@ export interface components {
         SelfLink: {
             /** Self */
             self: string;
+        };
+        /**
+         * StateChange
+         * @description A state that an image got at a time, in ISO 8601 UTC, by an attempt; 0: by no worker.
+         *
+         *     An upload under the key of a deleted image continues its history.
+         */
+        StateChange: {
+            /**
+             * Status
+             * @enum {string}
+             */
+            status: "pending" | "ready" | "rejected" | "failed" | "deleted";
+            /** At */
+            at: string;
+            /** Attempt */
+            attempt: number;
+            /**
+             * Code
+             * @description Code of the error; null without one.
+             */
+            code: string | null;
         };
         /**
          * UploadTicket

@@ -57,7 +57,7 @@ def rejected_record(sequencer: str = "05", judge: Judge = JUDGE) -> ImageRecord:
 
 def record_in_progress(sequencer: str = "05", attempt: int = 1) -> ImageRecord:
     """Return the record of an image that is being made, as its first revision."""
-    return in_progress(created(sequencer=sequencer), None, attempt)
+    return in_progress(created(sequencer=sequencer), None, attempt, NOW)
 
 
 def stored(precedence: Precedence, *, is_removed: bool = False) -> StoredState:

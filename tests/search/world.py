@@ -13,7 +13,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
-from itertools import count, product
+from itertools import count, pairwise, product
 from typing import Any, NamedTuple
 
 import greenlet
@@ -35,7 +35,7 @@ from imagemill.domain.event import Change, Focus, ObjectEvent
 from imagemill.domain.keys import image_id, is_rendition_of, is_variant_key, rendition_key
 from imagemill.domain.notification import Task, parse_message
 from imagemill.domain.reconciliation import Listed, Reconciliation
-from imagemill.domain.record import ImageRecord
+from imagemill.domain.record import MOST_STATES, ImageRecord
 from imagemill.domain.record_focus import newest_place
 from imagemill.domain.sequencer import OLDEST, canonical
 from imagemill.errors import (
@@ -592,6 +592,7 @@ class World:
                 expected |= {rendition_key(p.name, key): in_words(data, p) for p in recipe.presets}
             if record and record.status == "ready" and not record.is_focus_applied:
                 wrong.append(f"{key} does not show {record.wanted_focus}")
+            wrong += _wrong_history(record) if record else []
         if self.renditions() != expected:
             wrong.append(f"stored are {self.renditions()}, not {expected}")
         return wrong + self._wrong_variants()
@@ -633,6 +634,17 @@ class World:
 def is_marker(versions: list[StoredObject]) -> bool:
     """Return whether the current object is the marker of a removed rendition."""
     return bool(versions) and "removed" in versions[-1].metadata
+
+
+def _wrong_history(record: ImageRecord) -> list[str]:
+    """Return whether a history lacks the present state, or has one twice."""
+    states = [(state.status, state.at, state.code) for state in record.history]
+    code = record.error.code if record.error else ""
+    is_whole = bool(states) and (states[-1][0], states[-1][2]) == (record.status, code)
+    is_repeated = any(one == other for one, other in pairwise(states))
+    if is_whole and not is_repeated and len(states) <= MOST_STATES:
+        return []
+    return [f"the history of {record.key} is {states}"]
 
 
 def _as_listed(key: str, version: StoredObject) -> Listed:

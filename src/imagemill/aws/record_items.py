@@ -1,12 +1,20 @@
 """Records as DynamoDB items, in both directions."""
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, fields
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar, get_args
 
 from imagemill.domain.event import Focus, FocusChange
-from imagemill.domain.record import Fault, ImageRecord, Judge, Original, StoredRendition
+from imagemill.domain.record import (
+    Fault,
+    ImageRecord,
+    Judge,
+    Original,
+    StateChange,
+    Status,
+    StoredRendition,
+)
 
 if TYPE_CHECKING:
     from imagemill.aws.item_clients import Item
@@ -14,6 +22,7 @@ if TYPE_CHECKING:
 # Shards of the newest-first index: more would make a page dearer, fewer would limit the writes.
 FEED_SHARDS = 8
 _Part = TypeVar("_Part", Original, StoredRendition, Fault, Judge)
+_STATUSES: dict[str, Status] = {status: status for status in get_args(Status)}
 _FIELDS = {field.name for field in fields(ImageRecord)}
 _FIELDS_OF: Mapping[type, frozenset[str]] = {
     kind: frozenset(field.name for field in fields(kind))
@@ -34,6 +43,8 @@ def to_item(record: ImageRecord) -> dict[str, dict[str, Any]]:
     facts = {name: value for name, value in asdict(record).items() if value not in (None, (), {})}
     facts["warnings"] = list(record.warnings)
     facts["leftovers"] = list(record.leftovers)
+    if record.history:
+        facts["history"] = [_of_state(state) for state in record.history]
     if record.original:
         facts["original"] = _known(facts["original"])
     if record.focus:
@@ -63,6 +74,7 @@ def from_item(item: "Item") -> ImageRecord:
             "rejected_by": _read(Judge, facts["rejected_by"]) if "rejected_by" in facts else None,
             "warnings": tuple(facts.get("warnings", ())),
             "leftovers": tuple(facts.get("leftovers", ())),
+            "history": _states(facts.get("history", ())),
             "focus": Focus.parse(facts.get("focus", "")),
             "focus_change": _change(facts.get("focus_change")),
             "renditions": {n: _read(StoredRendition, made) for n, made in renditions.items()},
@@ -81,6 +93,21 @@ def _of_change(change: FocusChange) -> dict[str, str]:
 
 def _change(facts: Mapping[str, str] | None) -> FocusChange | None:
     return FocusChange(facts["place"], Focus.parse(facts["focus"])) if facts else None
+
+
+def _of_state(state: StateChange) -> str:
+    """Return a state of a history as one text, which is shorter than a map."""
+    return f"{state.at} {state.status} {state.attempt} {state.code}".rstrip()
+
+
+def _states(texts: Iterable[str]) -> tuple[StateChange, ...]:
+    """Return the states of a history without those that only a later version knows."""
+    parts = [(*text.split(" "), "")[:4] for text in texts]
+    return tuple(
+        StateChange(_STATUSES[status], at, int(attempt), code)
+        for at, status, attempt, code in parts
+        if status in _STATUSES
+    )
 
 
 def _known(facts: dict[str, Any]) -> dict[str, Any]:

@@ -9,9 +9,15 @@ from rich.text import Text
 from imagemill.cli import options
 from imagemill.cli.cloud import StackOptions, open_client
 from imagemill.cli.screen import print_json, printable, stdout
-from imagemill.cli.wording import clock_time, original_size, rendition_size, styled_status
-from imagemill.domain.record import ImageRecord
-from imagemill.domain.record_json import report
+from imagemill.cli.wording import (
+    clock_time,
+    original_size,
+    padded_status,
+    rendition_size,
+    styled_status,
+)
+from imagemill.domain.record import ImageRecord, StateChange
+from imagemill.domain.record_json import report_in_detail
 from imagemill.operations.download import require
 
 EXAMPLE = "imagemill show sample.png"
@@ -32,7 +38,7 @@ def show(  # noqa: PLR0913  # one parameter an option
     client = open_client(context, StackOptions(stack, profile, region, data_dir, api))
     record = require(image, client.records)
     if as_json:
-        print_json(report(record))
+        print_json(report_in_detail(record))
     else:
         stdout().print(_grid(record))
 
@@ -60,6 +66,20 @@ def _rows(record: ImageRecord) -> Iterator[tuple[str, str | Text]]:
         yield f"rendition {preset}", f"{rendition_size(made)} {made.format}"
     yield "colour", record.colour or ""
     yield "warnings", ", ".join(record.warnings)
+    label = "history"
+    for state in record.states:
+        yield label, _state(state)
+        label = ""
+
+
+def _state(state: StateChange) -> Text:
+    """Return a line of the history: the time, the state, and the reason for it."""
+    attempt = f"attempt {state.attempt}" if state.attempt > 1 else ""
+    why = ", ".join(filter(None, (state.code, attempt)))
+    line = Text(f"{clock_time(state.at)} UTC  ")
+    if not why:
+        return line + styled_status(state.status)
+    return line + padded_status(state.status) + Text(f"  {printable(why)}")
 
 
 def _processing(record: ImageRecord) -> str:

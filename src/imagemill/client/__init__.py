@@ -17,6 +17,7 @@ from imagemill.client.images import (
     Page,
     PublicLinks,
     Rendition,
+    StateChange,
     Status,
     Uploaded,
 )
@@ -43,6 +44,7 @@ __all__ = [
     "Rendition",
     "Sort",
     "Source",
+    "StateChange",
     "Status",
     "Uploaded",
 ]

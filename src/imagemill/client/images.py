@@ -34,6 +34,19 @@ class Fault:
 
 
 @dataclass(frozen=True, slots=True)
+class StateChange:
+    """A state that an image got at a time, in ISO 8601 UTC.
+
+    `attempt` is the attempt that led to it, 0 if no worker did; `code` is that of the error.
+    """
+
+    status: Literal["pending", "ready", "rejected", "failed", "deleted"]
+    at: str
+    attempt: int = 0
+    code: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Original:
     """Facts of the uploaded file: bytes, and pixels as displayed; None if unknown.
 
@@ -126,6 +139,8 @@ class Image:
     processed_at: str | None = None
     processing_ms: int | None = None
     public: PublicLinks | None = None
+    history: tuple[StateChange, ...] = ()
+    """The last 20 states, the oldest first; empty in lists."""
 
     @property
     def srcset(self) -> str | None:
@@ -181,6 +196,9 @@ def image_in(facts: Mapping[str, Any]) -> Image:
         "error": _made(Fault, facts.get("error")),
         "links": ImageLinks(**_known(ImageLinks, facts.get("links", {}))),
         "public": _made(PublicLinks, facts.get("public")),
+        "history": tuple(
+            StateChange(**_known(StateChange, one)) for one in facts.get("history", ())
+        ),
     }
     return Image(**_known(Image, facts) | nested)
 

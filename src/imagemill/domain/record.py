@@ -25,6 +25,10 @@ FINAL: frozenset[Status] = SETTLED | {"failed"}
 PENDING_LIFETIME_S = 24 * 3600
 # Longer than a late event can wait: 14 days in both queues, and 14 more after a redrive.
 TOMBSTONE_LIFETIME_S = 30 * 24 * 3600
+# Most states in a history; each takes about 40 bytes of the item.
+MOST_STATES = 20
+# States of which a second one in a row is no change.
+_LASTING: frozenset[Status] = frozenset({"pending", "deleted"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +67,20 @@ class Fault:
 
     code: str
     message: str
+
+
+@dataclass(frozen=True, slots=True)
+class StateChange:
+    """A state that an image got, with the time in ISO 8601 UTC.
+
+    `attempt` is the attempt that led to it, 0 if no worker did; `code` is that of the error, empty
+    for none.
+    """
+
+    status: Status
+    at: str
+    attempt: int = 0
+    code: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +132,13 @@ class ImageRecord:
     """Keys of renditions that a former record listed and this one does not; they are removed."""
     revision: int = 1
     """How often the record was written; a write needs the revision that was read."""
+    history: tuple[StateChange, ...] = ()
+    """The states before, and this one; empty in a record of a former version."""
+
+    @property
+    def states(self) -> tuple[StateChange, ...]:
+        """The states that the record has had, at least the present one; the oldest is first."""
+        return self.history or (_state_of(self),)
 
     @property
     def owner(self) -> str:
@@ -173,6 +198,7 @@ def pending(key: str, size: int, uploaded_at: str, now_s: int, rule: str = "") -
         original=Original(size),
         rule=rule or None,
         expires_at=now_s + PENDING_LIFETIME_S,
+        history=(StateChange("pending", uploaded_at),),
     )
 
 
@@ -216,14 +242,16 @@ def deleted(event: ObjectEvent, now_s: int) -> ImageRecord:
     )
 
 
-def in_progress(event: ObjectEvent, before: ImageRecord | None, attempt: int) -> ImageRecord:
+def in_progress(
+    event: ObjectEvent, before: ImageRecord | None, attempt: int, now: str
+) -> ImageRecord:
     """Return the record of an image while its renditions are replaced by those of new bytes.
 
     It lists no rendition, because the stored ones belong to two versions until the last of them is
     replaced.
     """
     after = replace(_of_event(event, "pending"), attempts=attempt)
-    return succeeding(after, before)
+    return succeeding(after, before, now)
 
 
 def same_bytes(event: ObjectEvent, before: ImageRecord, deployed_at: int) -> ImageRecord:
@@ -240,10 +268,14 @@ def same_bytes(event: ObjectEvent, before: ImageRecord, deployed_at: int) -> Ima
     return succeeding(after, before)
 
 
-def succeeding(after: ImageRecord, before: ImageRecord | None) -> ImageRecord:
-    """Return `after` as the next revision, with the renditions of `before` that it leaves over."""
+def succeeding(after: ImageRecord, before: ImageRecord | None, at: str = "") -> ImageRecord:
+    """Return `after` as the next revision, with the renditions of `before` that it leaves over.
+
+    Its state is added to the history, with the time `at` or else that of its processing.
+    """
+    state = _state_of(after, at)
     if before is None:
-        return after
+        return replace(after, history=(state,))
     kept = {rendition.key for rendition in after.renditions.values()}
     former = {rendition.key for rendition in before.renditions.values()} | set(before.leftovers)
     is_unfinished = after.status in {"pending", "rejected", "failed"} and _is_same(after, before)
@@ -252,6 +284,7 @@ def succeeding(after: ImageRecord, before: ImageRecord | None) -> ImageRecord:
         leftovers=tuple(sorted(former - kept)),
         revision=before.revision + 1,
         focus_change=before.focus_change if is_unfinished else after.focus_change,
+        history=_extended(before.states, state),
     )
 
 
@@ -305,6 +338,28 @@ def event_of(record: ImageRecord) -> ObjectEvent:
         bytes=record.original.bytes if record.original else 0,
         rule=record.rule or "",
     )
+
+
+def _state_of(record: ImageRecord, at: str = "") -> StateChange:
+    return StateChange(
+        record.status,
+        at or record.processed_at or record.uploaded_at,
+        record.attempts,
+        record.error.code if record.error else "",
+    )
+
+
+def _extended(history: tuple[StateChange, ...], state: StateChange) -> tuple[StateChange, ...]:
+    """Return the history with one more state, without the oldest ones beyond MOST_STATES.
+
+    A state that the image has already is not repeated, for example when an event is delivered
+    twice.
+    """
+    last = history[-1]
+    is_new = state.status not in _LASTING and state.at != last.at
+    if state.status == last.status and not is_new:
+        return history
+    return (*history, state)[-MOST_STATES:]
 
 
 def _is_same(one: ImageRecord, other: ImageRecord) -> bool:

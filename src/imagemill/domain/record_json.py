@@ -5,9 +5,10 @@ from dataclasses import asdict, fields
 from typing import Any
 
 from imagemill.domain.event import Focus, FocusChange
-from imagemill.domain.record import Fault, ImageRecord, Original, StoredRendition
+from imagemill.domain.record import Fault, ImageRecord, Original, StateChange, StoredRendition
 
 _INTERNAL = {"leftovers", "revision", "expires_at", "deployed_at", "rejected_by", "focus_change"}
+_IN_DETAIL = {"history"}
 # Place of a change that the renditions do not show yet: later than every other place.
 _LATER = "~"
 _PUBLIC = {field.name for field in fields(ImageRecord)} - _INTERNAL
@@ -19,7 +20,8 @@ def report(record: ImageRecord) -> dict[str, Any]:
     `focus` is the focal point, and `focus_applied` whether the renditions show it.
     """
     facts = asdict(record)
-    public = {name: value for name, value in facts.items() if name not in _INTERNAL}
+    hidden = _INTERNAL | _IN_DETAIL
+    public = {name: value for name, value in facts.items() if name not in hidden}
     focus = record.wanted_focus
     return {
         **public,
@@ -27,6 +29,12 @@ def report(record: ImageRecord) -> dict[str, Any]:
         "focus": asdict(focus) if focus else None,
         "focus_applied": record.is_focus_applied,
     }
+
+
+def report_in_detail(record: ImageRecord) -> dict[str, Any]:
+    """Return the public fields of a record and its history, oldest state first."""
+    history = [asdict(state) | {"code": state.code or None} for state in record.states]
+    return report(record) | {"history": history}
 
 
 def reported(facts: Mapping[str, Any]) -> ImageRecord:
@@ -40,12 +48,17 @@ def reported(facts: Mapping[str, Any]) -> ImageRecord:
         "original": Original(**_known(Original, known["original"])) if known["original"] else None,
         "error": Fault(**known["error"]) if known["error"] else None,
         "warnings": tuple(known["warnings"]),
+        "history": tuple(map(_state, facts.get("history", ()))),
         "renditions": {
             name: StoredRendition(**_known(StoredRendition, one))
             for name, one in known["renditions"].items()
         },
     }
     return ImageRecord(**known | nested)
+
+
+def _state(entry: Mapping[str, Any]) -> StateChange:
+    return StateChange(entry["status"], entry["at"], entry["attempt"], entry["code"] or "")
 
 
 def _known(kind: type[Original | StoredRendition], facts: Mapping[str, Any]) -> dict[str, Any]:

@@ -114,7 +114,7 @@ class Applier:
         """Write a record in progress."""
         make = step.then.make if isinstance(step.then, Store) else step.then
         self.event = make.event
-        record = in_progress(make.event, make.before, self.attempt)
+        record = in_progress(make.event, make.before, self.attempt, self.facts.now)
         if not self._put_record(record):
             return None
         self.facts = replace(self.facts, record=record)

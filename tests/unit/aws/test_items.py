@@ -1,11 +1,12 @@
 """Records written by an older version of imagemill or, after a roll-back, by a newer one."""
 
+from dataclasses import replace
 from typing import Any
 
 from fakes.cloud import ready_record
 
 from imagemill.aws.record_items import from_item, to_item
-from imagemill.domain.record import ImageRecord
+from imagemill.domain.record import ImageRecord, StateChange
 
 # The attributes of every record since the first version. Never change them.
 FIRST: dict[str, Any] = {
@@ -30,6 +31,11 @@ FIRST: dict[str, Any] = {
         }
     },
 }
+# States of a history.
+STATES = (
+    StateChange("failed", "2026-05-04T10:20:30.123Z", 4, "timed_out"),
+    StateChange("ready", "2026-05-04T10:20:31.000Z", 1),
+)
 
 
 def test_a_record_of_the_first_version_is_read() -> None:
@@ -40,13 +46,16 @@ def test_a_record_of_the_first_version_is_read() -> None:
     assert record.renditions["500"].width == 500
     assert record.original is not None
     assert (record.original.bytes, record.original.width) == (12, None)
+    assert record.history == ()
 
 
 def test_attributes_of_a_later_version_are_ignored() -> None:
-    record = ready_record("a.jpg")
+    record = replace(ready_record("a.jpg"), history=STATES)
     later = to_item(record) | {"new": {"S": "x"}}
     later["original"]["M"]["depth"] = {"N": "10"}
     for made in later["renditions"]["M"].values():
         made["M"]["hash"] = {"S": "x"}
+
+    later["history"]["L"].append({"S": "2026-05-05T00:00:00.000Z frozen 1"})
 
     assert from_item(later) == record

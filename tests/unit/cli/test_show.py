@@ -3,6 +3,8 @@ from dataclasses import replace
 from fakes.cloud import ready_record, rejected_record
 from fakes.terminal import Terminal, rows
 
+from imagemill.domain.record import StateChange
+
 
 def lines(text: str) -> list[str]:
     return [line.rstrip() for line in text.splitlines()]
@@ -23,6 +25,7 @@ def test_an_image_is_shown_with_all_facts(terminal: Terminal) -> None:
         "rendition 500  500×333 20.0 kB jpeg",
         "colour         #aabbcc",
         "warnings       truncated",
+        "history        2026-05-04 12:00:00 UTC  ready",
     ]
 
 
@@ -34,6 +37,21 @@ def test_a_rejected_image_is_shown_with_the_reason(terminal: Terminal) -> None:
     assert "error      not_an_image: the bytes are no image" in lines(result.stdout)
 
 
+def test_the_history_says_when_and_why(terminal: Terminal) -> None:
+    states = (
+        StateChange("failed", "2026-05-04T10:20:30.123Z", 4, "timed_out"),
+        StateChange("ready", "2026-05-04T12:00:00.000Z", 1),
+    )
+    terminal.cloud.add(replace(ready_record(), history=states))
+
+    result = terminal.run("show", "a.jpg")
+
+    assert lines(result.stdout)[-2:] == [
+        "history        2026-05-04 10:20:30 UTC  failed      timed_out, attempt 4",
+        "               2026-05-04 12:00:00 UTC  ready",
+    ]
+
+
 def test_json_is_the_record(terminal: Terminal) -> None:
     record = terminal.cloud.add(ready_record())
 
@@ -41,6 +59,7 @@ def test_json_is_the_record(terminal: Terminal) -> None:
 
     assert rows(result)[0]["id"] == record.id
     assert rows(result)[0]["error"] is None
+    assert [state["status"] for state in rows(result)[0]["history"]] == ["ready"]
 
 
 def test_an_unknown_image_is_one_line_and_exit_code_1(terminal: Terminal) -> None:

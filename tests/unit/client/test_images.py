@@ -18,6 +18,7 @@ KINDS = [
     (images.Rendition, models.Rendition),
     (images.FocalPoint, models.FocalPoint),
     (images.Fault, models.Fault),
+    (images.StateChange, models.StateChange),
     (images.ImageLinks, models.ImageLinks),
     (images.PublicLinks, models.PublicLinks),
 ]
@@ -42,6 +43,7 @@ FACTS: dict[str, Any] = {
     "focus": {"x": 0.3, "y": 0.7},
     "warnings": ["truncated"],
     "error": None,
+    "history": [{"status": "ready", "at": "2026-05-04T10:20:31.000Z", "attempt": 1, "code": None}],
     "links": {"original": "https://s3/o", "renditions": {"500": "https://s3/r"}},
     "public": {"renditions": {"500": "https://cdn/r"}, "srcset": "s", "html": HTML, "iiif": None},
 }
@@ -77,6 +79,7 @@ def test_an_image_is_read_from_json() -> None:
     assert (image.focus, image.warnings) == (images.FocalPoint(0.3, 0.7), ("truncated",))
     assert image.links.renditions == {"500": "https://s3/r"}
     assert image.srcset == "s"
+    assert image.history == (images.StateChange("ready", "2026-05-04T10:20:31.000Z", 1),)
 
 
 def test_fields_of_a_later_api_are_ignored() -> None:

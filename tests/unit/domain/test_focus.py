@@ -116,7 +116,7 @@ def test_a_change_counts_from_its_place_on() -> None:
 
 def test_the_point_of_a_version_that_never_was_ready_is_that_of_its_metadata() -> None:
     event = created(sequencer="05")
-    before = in_progress(event, None, 1)
+    before = in_progress(event, None, 1, event.happened_at)
 
     assert choose_focus(event, before, "0.25,1").focus == ONE
 

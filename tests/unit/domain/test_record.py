@@ -32,6 +32,7 @@ from imagemill.domain.rendition_metadata import Precedence
 WORK = AttemptTimes(
     recipe="r1", attempts=2, processed_at="2026-05-04T10:20:30.123Z", processing_ms=12
 )
+LATER = "2026-05-04T10:20:31.000Z"
 RENDITION = StoredRendition("500/a.jpg", 100, 500, 333, "jpeg")
 RESULT = Result(Original(1000, 1500, 1000, "jpeg", 1), {"500": RENDITION}, "hash", "#aabbcc", ())
 
@@ -168,7 +169,7 @@ def test_a_tombstone_has_the_time_of_the_deletion() -> None:
 def test_a_record_in_progress_describes_its_event_and_lists_no_rendition() -> None:
     before = ready(created("x/a.jpg", "05"), WORK, RESULT)
 
-    record = in_progress(replace(created("x/a.jpg", "06"), bytes=12), before, attempt=3)
+    record = in_progress(replace(created("x/a.jpg", "06"), bytes=12), before, 3, LATER)
 
     assert (record.id, record.key, record.filename) == (before.id, "x/a.jpg", "a.jpg")
     assert (record.status, record.sequencer, record.attempts) == ("pending", "06", 3)
@@ -178,7 +179,7 @@ def test_a_record_in_progress_describes_its_event_and_lists_no_rendition() -> No
 
 
 def test_a_record_of_the_same_bytes_describes_the_newer_event() -> None:
-    before = ready(created(sequencer="05"), WORK, RESULT)
+    before = succeeding(ready(created(sequencer="05"), WORK, RESULT), None)
     event = replace(
         created(sequencer="06", version_id="v2"),
         happened_at="2026-05-05T00:00:00.000Z",

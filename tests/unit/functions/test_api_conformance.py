@@ -40,7 +40,7 @@ RECORDS = [
     rejected(created("r.jpg"), WORK, Fault("corrupt", "why")),
     failed(created("f.jpg"), WORK, Fault("store_unavailable", "S3")),
     pending("p.jpg", 5, "2026-05-04T10:20:30.123Z", 0),
-    in_progress(created("n.jpg"), READY, 2),
+    in_progress(created("n.jpg"), READY, 2, "2026-05-04T10:20:31.000Z"),
 ]
 JSON = {"content-type": "application/json"}
 

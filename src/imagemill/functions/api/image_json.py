@@ -7,7 +7,15 @@ from imagemill.domain.keys import has_dot_segments
 if TYPE_CHECKING:
     from imagemill.domain.record import ImageRecord, StoredRendition
     from imagemill.domain.record import Original as StoredOriginal
-    from imagemill.functions.api.models import Hdr, Image, ImageLinks, Original, Rendition, Status
+    from imagemill.functions.api.models import (
+        Hdr,
+        Image,
+        ImageLinks,
+        Original,
+        Rendition,
+        StateChange,
+        Status,
+    )
     from imagemill.wiring.presign import UrlSigner
 
 
@@ -40,6 +48,19 @@ def image_of(record: "ImageRecord", presigner: "UrlSigner") -> "Image":
         "processing_ms": record.processing_ms,
         "links": _links(record, presigner),
     }
+
+
+def history_of(record: "ImageRecord") -> "list[StateChange]":
+    """Return the states of a record, the oldest first."""
+    return [
+        {
+            "status": state.status,
+            "at": state.at,
+            "attempt": state.attempt,
+            "code": state.code or None,
+        }
+        for state in record.states
+    ]
 
 
 def _original(facts: "StoredOriginal") -> "Original":

@@ -16,7 +16,7 @@ from imagemill.functions.api.fields import (
     PUBLIC,
     STATUS,
 )
-from imagemill.functions.api.image_json import image_of
+from imagemill.functions.api.image_json import history_of, image_of
 from imagemill.functions.api.limits import MAX_ANSWER_BYTES
 from imagemill.functions.api.messages import JSON, Request, Response, json_text
 from imagemill.functions.api.parameters import ParameterReader
@@ -65,6 +65,7 @@ def read_image(request: Request, deps: "Deps") -> Response:
     found: ImageDetails = {
         **image_of(record, deps.presigner),
         "public": _public(record, request, deps),
+        "history": history_of(record),
     }
     return Response(HTTPStatus.OK, JSON, json_text(found))
 

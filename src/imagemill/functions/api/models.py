@@ -117,10 +117,26 @@ class PublicLinks(TypedDict):
     iiif: str | None
 
 
+class StateChange(TypedDict):
+    """A state that an image got at a time, in ISO 8601 UTC, by an attempt; 0: by no worker.
+
+    An upload under the key of a deleted image continues its history.
+    """
+
+    status: Literal["pending", "ready", "rejected", "failed", "deleted"]
+    at: str
+    attempt: int
+    code: Annotated[str | None, {"description": "Code of the error; null without one."}]
+
+
 class ImageDetails(Image):
-    """The record of one image, with its public addresses; null if there is none."""
+    """The record of one image, with its public addresses; null if there is none.
+
+    `history` are its last 20 states, the oldest first.
+    """
 
     public: PublicLinks | None
+    history: list[StateChange]
 
 
 class ListedImage(Image):
