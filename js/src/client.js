@@ -43,6 +43,7 @@ const LONGEST_POLL_MS = 5_000;
 /**
  * @typedef {object} WaitOptions
  * @property {number} [timeoutMs] default: two minutes
+ * @property {Image} [after] the image as it was before: then only a later result counts
  * @property {AbortSignal} [signal]
  */
 
@@ -132,11 +133,12 @@ export class Imagemill {
    * @param {WaitOptions} options
    * @returns {Promise<Image>} rejects with the code `wait_timeout` if it is still pending
    */
-  async wait(id, { timeoutMs = 120_000, signal } = {}) {
+  async wait(id, { timeoutMs = 120_000, after, signal } = {}) {
     const end = Date.now() + timeoutMs;
     for (let pause = FIRST_POLL_MS; ; pause = Math.min(LONGEST_POLL_MS, pause * 1.5)) {
       const image = await this.get(id, signal);
-      if (image.status !== "pending") return image;
+      const isLater = !after || image.processed_at !== after.processed_at;
+      if (image.status !== "pending" && isLater) return image;
       if (Date.now() + pause > end) throw new ImagemillError("wait_timeout", `image ${id} is still pending`);
       await sleep(pause, signal);
     }
@@ -196,6 +198,16 @@ export class Imagemill {
    */
   setFocus(id, focus, signal) {
     return this.#ask(path(id), { method: "PATCH", json: { focus }, signal });
+  }
+
+  /**
+   * Have the renditions made again, also of an image that was rejected or has failed.
+   * @param {string} id
+   * @param {AbortSignal} [signal]
+   * @returns {Promise<Image>} the image as it is until then: `wait(id, { after: image })` resolves with the next one
+   */
+  reprocess(id, signal) {
+    return this.#ask(`${path(id)}/reprocess`, { method: "POST", signal });
   }
 
   /**

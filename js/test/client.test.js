@@ -228,6 +228,19 @@ test("a focal point is set and removed", async () => {
   assert.deepEqual(api.requests.map((one) => one.body), ['{"focus":{"x":0.1,"y":1}}', '{"focus":null}']);
 });
 
+test("an image that is made again is awaited", async () => {
+  const again = { ...READY, processed_at: "2026-05-04T13:00:00.000Z" };
+  const { api, client } = await clientOf({
+    "POST /live/images/a/reprocess": [[202, READY]],
+    "GET /live/images/a": [[200, READY], [200, again]],
+  });
+
+  const found = await client.wait("a", { after: await client.reprocess("a") });
+
+  assert.equal(found.processed_at, again.processed_at);
+  assert.deepEqual(api.requests.map((one) => one.method), ["POST", "GET", "GET"]);
+});
+
 test("the deletion of a deleted image succeeds", async () => {
   const answers = [[202, {}], [410, { code: "gone" }], [403, { code: "read_only" }]];
   const { client } = await clientOf({ "DELETE /live/images/a": answers });

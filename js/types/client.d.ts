@@ -65,6 +65,10 @@ export type WaitOptions = {
      * default: two minutes
      */
     timeoutMs?: number;
+    /**
+     * the image as it was before: then only a later result counts
+     */
+    after?: Image;
     signal?: AbortSignal;
 };
 export type ApiRequest = {
@@ -99,6 +103,7 @@ export type ApiRequest = {
 /**
  * @typedef {object} WaitOptions
  * @property {number} [timeoutMs] default: two minutes
+ * @property {Image} [after] the image as it was before: then only a later result counts
  * @property {AbortSignal} [signal]
  */
 /** @typedef {{method?: string, json?: object, signal?: AbortSignal | undefined}} ApiRequest */
@@ -134,7 +139,7 @@ export declare class Imagemill {
      * @param {WaitOptions} options
      * @returns {Promise<Image>} rejects with the code `wait_timeout` if it is still pending
      */
-    wait(id: string, { timeoutMs, signal }?: WaitOptions): Promise<Image>;
+    wait(id: string, { timeoutMs, after, signal }?: WaitOptions): Promise<Image>;
     /**
      * Return one page of images, newest first. A page can be short and not be the last: that has no cursor.
      * @param {ListOptions} options
@@ -173,6 +178,13 @@ export declare class Imagemill {
      * @returns {Promise<Image>}
      */
     setFocus(id: string, focus: FocalPoint | null, signal?: AbortSignal): Promise<Image>;
+    /**
+     * Have the renditions made again, also of an image that was rejected or has failed.
+     * @param {string} id
+     * @param {AbortSignal} [signal]
+     * @returns {Promise<Image>} the image as it is until then: `wait(id, { after: image })` resolves with the next one
+     */
+    reprocess(id: string, signal?: AbortSignal): Promise<Image>;
     /**
      * Delete an image. An image that is already deleted is no error.
      * @param {string} id

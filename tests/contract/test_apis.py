@@ -159,6 +159,28 @@ def test_a_text_is_rejected(client: Client) -> None:
     assert refused.value.status == 422
 
 
+def test_images_are_made_again_in_any_final_state(client: Client) -> None:
+    image = client.wait(client.upload(jpeg(90, 60)))
+    words = client.upload(b"only words", filename="words.jpg")
+    with pytest.raises(RecordedRejection):
+        client.wait(words)
+
+    again = client.wait(image.id, after=client.reprocess(image.id))
+    before = client.reprocess(words.id)
+    with pytest.raises(RecordedRejection):
+        client.wait(words.id, after=before)
+
+    assert [state.status for state in again.history] == ["pending", "ready", "ready"]
+    assert again.processed_at == again.history[-1].at
+    assert again.renditions.keys() == image.renditions.keys()
+    assert again.sequencer > image.sequencer
+    assert [(one.status, one.code) for one in client.get(words.id).history] == [
+        ("pending", None),
+        ("rejected", "not_an_image"),
+        ("rejected", "not_an_image"),
+    ]
+
+
 def test_a_focal_point_is_set_and_removed(client: Client) -> None:
     image = client.wait(client.upload(jpeg(90, 60), focus=(0.2, 0.8)))
 

@@ -13,8 +13,8 @@ from fakes.library import FakeLookup
 from fakes.multipart import FakePartUploads
 from fakes.stores import FakeRecords, StoppedClock
 from imagemill.api.delete import DeleteDeps
-from imagemill.api.focus import FocusDeps
 from imagemill.api.folders import FolderDeps
+from imagemill.api.look import LookDeps
 from imagemill.api.multipart import MultipartDeps
 from imagemill.api.upload import UploadDeps
 from imagemill.aws.presigner import Presigner
@@ -157,8 +157,8 @@ class FakeApiDeps:
         return DeleteDeps(self.records, self.inbox, StoppedClock())
 
     @property
-    def focusing(self) -> FocusDeps:
-        return FocusDeps(self.records, self.queue)
+    def looks(self) -> LookDeps:
+        return LookDeps(self.records, self.queue)
 
     @property
     def index(self) -> MemoryIndex:

@@ -90,8 +90,10 @@ class WaitingClient(Client):
     def upload(self, source: Any, **options: Any) -> Uploaded:  # noqa: ANN401  # as above
         return self._runner.run(self._client.upload(source, **options))
 
-    def wait(self, image: str | Uploaded, timeout_s: float = 120) -> Image:
-        return self._runner.run(self._client.wait(image, timeout_s))
+    def wait(
+        self, image: str | Uploaded, timeout_s: float = 120, *, after: Image | None = None
+    ) -> Image:
+        return self._runner.run(self._client.wait(image, timeout_s, after=after))
 
     def get(self, image: str) -> Image:
         return self._runner.run(self._client.get(image))
@@ -124,6 +126,9 @@ class WaitingClient(Client):
 
     def set_focus(self, image: str, focus: tuple[float, float] | None) -> Image:
         return self._runner.run(self._client.set_focus(image, focus))
+
+    def reprocess(self, image: str) -> Image:
+        return self._runner.run(self._client.reprocess(image))
 
     def original(self, image: str) -> bytes:
         return self._runner.run(self._client.original(image))

@@ -6,9 +6,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from fakes.dead_letters import FakeDeadLetterQueue
-from imagemill.api.focus import FocusDeps, change_focus
+from imagemill.api.focus import change_focus
 from imagemill.api.folders import FolderDeps, FolderPage, FolderRequest, list_folder
+from imagemill.api.look import LookDeps
 from imagemill.api.read import Page
+from imagemill.api.reprocess import reprocess
 from imagemill.api.search import search
 from imagemill.domain.caller import EVERYTHING, Caller
 from imagemill.domain.event import NO_CHOICES, Change, Focus, ObjectEvent, UploadChoices
@@ -190,12 +192,20 @@ class FakeCloud:
 
     def change_focus(self, image: str, focus: Focus | None) -> ImageRecord:
         """Change the record; a worker applies it at the next read, unless it is switched off."""
-        deps = FocusDeps(self.records, NoQueue())
+        deps = LookDeps(self.records, NoQueue())
         changed = change_focus(image, focus, deps, Caller("", EVERYTHING))
         if changed.focus_change and not self.originals.is_idle:
             applied = replace(changed, sequencer=changed.focus_change.place, focus=focus)
             self.records.later.append(applied)
         return changed
+
+    def reprocess(self, image: str) -> ImageRecord:
+        """Ask for an image again; a worker makes it at the next read, unless it is switched off."""
+        record = reprocess(image, LookDeps(self.records, NoQueue()), Caller("", EVERYTHING))
+        if not self.originals.is_idle:
+            again = replace(record, processed_at="2026-05-04T13:00:00.000Z")
+            self.records.later.append(again)
+        return record
 
     def list_folder(self, request: FolderRequest) -> FolderPage:
         """Return a page of a folder of the originals."""

@@ -176,6 +176,7 @@ class PermissionHarness:
             _request("GET", "/search"),
             _request("GET", f"/images/{shown}"),
             _request("PATCH", f"/images/{shown}", body=f'{{"focus":{{"x":{across},"y":0.5}}}}'),
+            _request("POST", f"/images/{shown}/reprocess"),
             *self._parts_of_uploads(),
             *([_request("POST", "/cookies")] if self.has_private_images else []),
             _request("DELETE", f"/images/{image_id('gone.jpg')}"),

@@ -68,6 +68,9 @@ _LISTED = [None, Listed(KEY, 1, "e", 0), Listed(KEY, 1, "other", 0)]
 RECONCILIATIONS = [
     Reconciliation(KEY, frozenset(concerns), listed, renditions)
     for concerns, listed, renditions in product(_CONCERNS, _LISTED, [(), (STRAY,)])
+] + [
+    Reconciliation(KEY, frozenset({Concern.MISSING, Concern.REQUESTED}), revision=revision)
+    for revision in (1, 2)
 ]
 STATES: list[StoredState | None] = [
     None,

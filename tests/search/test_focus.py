@@ -13,7 +13,8 @@ from typing import Any
 
 import pytest
 
-from imagemill.api.focus import FocusDeps, LookQueue, change_focus
+from imagemill.api.focus import change_focus
+from imagemill.api.look import LookDeps, LookQueue
 from imagemill.domain.caller import Caller
 from imagemill.domain.event import Focus
 from imagemill.domain.record import ImageRecord
@@ -149,9 +150,7 @@ def test_however_a_change_races_the_last_point_is_shown(race: tuple[str, str, st
     assert [found for world in ends(race) if (found := complaints(world))][:1] == []
 
 
-def only_afterwards(
-    image: str, focus: Focus | None, deps: FocusDeps, caller: Caller
-) -> ImageRecord:
+def only_afterwards(image: str, focus: Focus | None, deps: LookDeps, caller: Caller) -> ImageRecord:
     """Change the point without the message before the record."""
     return change_focus(image, focus, replace(deps, queue=AtOnce(deps.queue)), caller)
 

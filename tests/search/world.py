@@ -21,7 +21,8 @@ from botocore.exceptions import ClientError, ReadTimeoutError
 from fakes.aws_clients import FakeDynamoDB, FakeS3, StoredObject, fault
 from fakes.variants import request_of
 
-from imagemill.api.focus import FocusDeps, change_focus
+from imagemill.api.focus import change_focus
+from imagemill.api.look import LookDeps
 from imagemill.aws.buckets import OriginalsBucket
 from imagemill.aws.errors import translated
 from imagemill.aws.record_items import from_item
@@ -277,7 +278,7 @@ class World:
     def ask(self, key: str, focus: Focus | None) -> Worker:
         """Start a caller who changes the focal point of an image, up to its first call."""
         records = self.guards.caller_records(self.dynamodb, "records")  # type: ignore[arg-type]  # a fake
-        deps = FocusDeps(records, _CallersQueue(self))
+        deps = LookDeps(records, _CallersQueue(self))
 
         def change() -> None:
             self.unsure.append(focus)

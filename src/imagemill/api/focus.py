@@ -1,15 +1,12 @@
 """Change the focal point of an image on a caller's request."""
 
-from typing import Protocol
-
+from imagemill.api.look import LookDeps
 from imagemill.api.read import read, require_ready
-from imagemill.dataclass import dataclass
 from imagemill.domain.caller import Caller
 from imagemill.domain.event import Focus
 from imagemill.domain.reconciliation import Reconciliation, to_message
 from imagemill.domain.record import ImageRecord
 from imagemill.domain.record_focus import with_focus
-from imagemill.domain.stores import Records
 from imagemill.errors import Throttled
 
 # Most attempts to write the record; each failure means that another writer was faster.
@@ -18,22 +15,7 @@ _MAX_RACES = 8
 _LATER_S = 60
 
 
-class LookQueue(Protocol):
-    """The queue of the pipeline."""
-
-    def send_later(self, message: str, delay_s: int) -> None:
-        """Send a message that a worker receives after so many seconds."""
-
-
-@dataclass(frozen=True, slots=True)
-class FocusDeps:
-    """The dependencies of a change of the focal point."""
-
-    records: Records
-    queue: LookQueue
-
-
-def change_focus(image: str, focus: Focus | None, deps: FocusDeps, caller: Caller) -> ImageRecord:
+def change_focus(image: str, focus: Focus | None, deps: LookDeps, caller: Caller) -> ImageRecord:
     """Write the focal point into the record and return it; a worker makes the renditions again.
 
     None removes the point. The look that comes later is sent first: if this function is killed
@@ -51,9 +33,7 @@ def change_focus(image: str, focus: Focus | None, deps: FocusDeps, caller: Calle
     return record
 
 
-def _write(
-    record: ImageRecord, focus: Focus | None, deps: FocusDeps, caller: Caller
-) -> ImageRecord:
+def _write(record: ImageRecord, focus: Focus | None, deps: LookDeps, caller: Caller) -> ImageRecord:
     """Write the change over the revision that was read; if it has changed, read it again."""
     for _ in range(_MAX_RACES):
         after = with_focus(record, focus)

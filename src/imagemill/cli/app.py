@@ -24,6 +24,7 @@ from imagemill.cli import (
     put,
     recipe,
     redrive,
+    reprocess,
     resize,
     rm,
     show,
@@ -127,6 +128,7 @@ _add(login.login, login.EXAMPLE)
 _add(login.logout, login.LOGOUT_EXAMPLE)
 _add(failed.failed, failed.EXAMPLE)
 _add(redrive.redrive_command, redrive.EXAMPLE, "redrive")
+_add(reprocess.reprocess_command, reprocess.EXAMPLE, "reprocess")
 _add(audit.audit, audit.EXAMPLE)
 _add(backfill.backfill, backfill.EXAMPLE)
 _add(adopt.adopt, adopt.EXAMPLE)

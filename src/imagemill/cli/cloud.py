@@ -113,6 +113,12 @@ class StackClient(Protocol):
         Raises RequestFault for an image that is not ready.
         """
 
+    def reprocess(self, image: str) -> ImageRecord:
+        """Have the image with this id made again, and return its record as it is before.
+
+        Raises RequestFault for an image that is being processed.
+        """
+
     def list_folder(self, request: FolderRequest) -> FolderPage:
         """Return a page of a folder."""
 

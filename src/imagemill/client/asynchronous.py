@@ -67,10 +67,12 @@ class AsyncClient:
             file = stack.enter_context(opened(source, filename, progress))
             return await self._transport.run(operations.upload(file, Choices(recipe, focus)))
 
-    async def wait(self, image: str | Uploaded, timeout_s: float = 120) -> Image:
+    async def wait(
+        self, image: str | Uploaded, timeout_s: float = 120, *, after: Image | None = None
+    ) -> Image:
         """Return an image when it is ready, as `Client.wait`."""
         name = image.id if isinstance(image, Uploaded) else image
-        return await self._transport.run(operations.wait(name, timeout_s))
+        return await self._transport.run(operations.wait(name, timeout_s, after=after))
 
     async def get(self, image: str) -> Image:
         """Return an image in its present state."""
@@ -166,6 +168,13 @@ class AsyncClient:
     async def set_focus(self, image: str, focus: Point | None) -> Image:
         """Set the focal point, or remove it; `wait` returns the image with the new renditions."""
         return await self._transport.run(operations.set_focus(image, focus))
+
+    async def reprocess(self, image: str) -> Image:
+        """Have the renditions made again, also of an image that was rejected or has failed.
+
+        Returns the image as it is until then: `wait(image.id, after=image)` returns the next one.
+        """
+        return await self._transport.run(operations.reprocess(image))
 
     async def original(self, image: str) -> bytes:
         """Return the bytes of the uploaded file."""

@@ -69,14 +69,18 @@ class Client:
         with opened(source, filename, progress) as file:
             return self._transport.run(operations.upload(file, Choices(recipe, focus)))
 
-    def wait(self, image: str | Uploaded, timeout_s: float = 120) -> Image:
+    def wait(
+        self, image: str | Uploaded, timeout_s: float = 120, *, after: Image | None = None
+    ) -> Image:
         """Return an image when it is ready, with its renditions in their present focal point.
+
+        `after` is the image as it was before: then only a later result counts.
 
         Raises RecordedRejection with the code of a rejected image, WorkFailed if the stack failed,
         and TimedOut after `timeout_s` seconds.
         """
         name = image.id if isinstance(image, Uploaded) else image
-        return self._transport.run(operations.wait(name, timeout_s))
+        return self._transport.run(operations.wait(name, timeout_s, after=after))
 
     def get(self, image: str) -> Image:
         """Return an image in its present state."""
@@ -180,6 +184,13 @@ class Client:
     def set_focus(self, image: str, focus: Point | None) -> Image:
         """Set the focal point, or remove it; `wait` returns the image with the new renditions."""
         return self._transport.run(operations.set_focus(image, focus))
+
+    def reprocess(self, image: str) -> Image:
+        """Have the renditions made again, also of an image that was rejected or has failed.
+
+        Returns the image as it is until then: `wait(image.id, after=image)` returns the next one.
+        """
+        return self._transport.run(operations.reprocess(image))
 
     def original(self, image: str) -> bytes:
         """Return the bytes of the uploaded file."""

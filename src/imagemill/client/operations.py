@@ -76,11 +76,20 @@ def get(image: str) -> Flow[Image]:
     return image_in(answer.json())
 
 
-def wait(image: str, timeout_s: float, now_s: Callable[[], float] = time.monotonic) -> Flow[Image]:
-    """Return an image when it is ready, and its renditions show its focal point."""
+def wait(
+    image: str,
+    timeout_s: float,
+    now_s: Callable[[], float] = time.monotonic,
+    *,
+    after: Image | None = None,
+) -> Flow[Image]:
+    """Return an image when it is ready, and its renditions show its focal point.
+
+    With the image as it was before, `after`, it returns only the result of a later processing.
+    """
     end_s, pause_s = now_s() + timeout_s, _FIRST_PAUSE_S
     answer = yield from accepted(Ask("GET", _path(image)))
-    while not _is_final(found := image_in(answer.json())):
+    while not _is_final(found := image_in(answer.json()), after):
         left_s = end_s - now_s()
         if left_s <= 0:
             raise TimedOut(f"image {image} is {found.status} after {timeout_s:.0f} s")
@@ -115,6 +124,12 @@ def set_focus(image: str, focus: Point | None) -> Flow[Image]:
     return image_in(answer.json())
 
 
+def reprocess(image: str) -> Flow[Image]:
+    """Have the renditions made again."""
+    answer = yield from accepted(Ask("POST", f"{_path(image)}/reprocess"))
+    return image_in(answer.json())
+
+
 def original(image: str) -> Flow[bytes]:
     """Return the bytes of the uploaded file."""
     return (yield from _followed(f"{_path(image)}/original"))
@@ -141,7 +156,9 @@ def _point(focus: Point) -> Mapping[str, float]:
     return {"x": focus[0], "y": focus[1]}
 
 
-def _is_final(image: Image) -> bool:
+def _is_final(image: Image, before: Image | None) -> bool:
+    if before and image.processed_at == before.processed_at:
+        return False
     return image.status != "pending" and (image.status != "ready" or image.focus_applied)
 
 

@@ -14,6 +14,7 @@ from imagemill.domain.quoting import quoted
 
 # The largest object that S3 stores; source: "Uploading objects" in the Amazon S3 User Guide.
 MAX_OBJECT_BYTES = 50 << 40
+_MAX_REVISION = 1 << 53
 _MAX_TIME_LENGTH = 40
 # The last second of the year 9999.
 _MAX_EPOCH_S = 253_402_300_799
@@ -68,6 +69,11 @@ def code(value: object) -> str:
 def byte_count(value: object) -> int:
     """Return the size of an object."""
     return _between(0, value, MAX_OBJECT_BYTES, "a size in bytes")
+
+
+def revision(value: object) -> int:
+    """Return how often a record was written."""
+    return _between(1, value, _MAX_REVISION, "the revision of a record")
 
 
 def epoch_s(value: object) -> int:

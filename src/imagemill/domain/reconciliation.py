@@ -28,6 +28,8 @@ class Concern(StrEnum):
     """The current recipe, limits or version would have another result."""
     REJECTED = "rejected"
     """The image was rejected, by any version and limits."""
+    REQUESTED = "requested"
+    """A caller asked for the image to be made again, also if it is ready."""
 
 
 # Default; rejected images are tried again only on request.
@@ -80,6 +82,8 @@ class Reconciliation:
     renditions: tuple[str, ...] = ()
     codes: frozenset[str] = frozenset()
     """Error codes of the rejected images to try again; all if empty."""
+    revision: int = 0
+    """The revision of the record that a caller saw; a later one shows that the work was done."""
 
     @property
     def id(self) -> str:
@@ -112,9 +116,16 @@ def needs_remaking(
     """
     if recipe is None:
         return False
+    if Concern.REQUESTED in task.concerns and _is_awaited(task, record):
+        return True
     if Concern.STALE in task.concerns and is_stale(record, recipe, judge):
         return True
     return Concern.REJECTED in task.concerns and is_rejected_by(record, task.codes)
+
+
+def _is_awaited(task: Reconciliation, record: ImageRecord) -> bool:
+    """Return whether an image was not made again since a caller asked for it."""
+    return record.status in {"ready", "rejected"} and record.revision <= task.revision
 
 
 def is_rejected_by(record: ImageRecord, codes: frozenset[str]) -> bool:
@@ -181,6 +192,7 @@ def to_message(task: Reconciliation) -> str:
     """Return the queue message of a reconciliation, without `listed`."""
     facts = mark(task.concerns, task.codes)
     facts |= {"Key": task.key, "Renditions": list(task.renditions)}
+    facts |= {"Revision": task.revision} if task.revision else {}
     return json.dumps(facts)
 
 
@@ -204,6 +216,7 @@ def from_message(message: dict[str, Any]) -> Reconciliation:
         listed=_listed(message, key) if "Etag" in message else None,
         renditions=tuple(_rendition(made, key) for made in message.get("Renditions", ())),
         codes=frozenset(map(checks.code, message.get("Codes", ()))),
+        revision=checks.revision(message["Revision"]) if "Revision" in message else 0,
     )
 
 

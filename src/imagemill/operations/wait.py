@@ -108,6 +108,21 @@ def wait_for_retries(
     return wait_for_records(predicates, records, options)
 
 
+def wait_for_results(
+    before: Iterable[ImageRecord], records: RecordBatchReader, options: WaitOptions
+) -> Iterator[tuple[str, ImageRecord | None]]:
+    """Yield each id with the record of its next processing, or None after the time-out.
+
+    `before` are the records until then; the API does not tell their revisions.
+    """
+    predicates = {record.id: _processed_after(record) for record in before}
+    return wait_for_records(predicates, records, options)
+
+
+def _processed_after(before: ImageRecord) -> Callable[[ImageRecord], bool]:
+    return lambda now: now.status in FINAL and now.processed_at != before.processed_at
+
+
 def _written_after(revision: int) -> Callable[[ImageRecord], bool]:
     return lambda record: record.revision > revision and record.status in FINAL
 

@@ -26,7 +26,7 @@ from imagemill.domain.presigned_post import PresignedPost
 from imagemill.domain.record import ImageRecord, Status
 from imagemill.domain.record_json import reported
 from imagemill.domain.sequencer import OLDEST
-from imagemill.errors import RecordedRejection, SetupFailed, StoreUnavailable
+from imagemill.errors import NotFound, RecordedRejection, SetupFailed, StoreUnavailable
 from imagemill.file_parts import PartOptions, SavedUploads, send_in_parts
 from imagemill.recipe_rules import DEFAULT_RULES
 from imagemill.rest import library
@@ -123,6 +123,13 @@ class ApiStackClient:
         answer = self.api.ask("PATCH", f"/images/{image}", json={"focus": point})
         if answer.is_error:
             raise RecordedRejection("gone", f"there is no image {image}")
+        return reported(answer.json())
+
+    def reprocess(self, image: str) -> ImageRecord:
+        """Have the image with this id made again, and return its record."""
+        answer = self.api.ask("POST", f"/images/{image}/reprocess")
+        if answer.is_error:
+            raise NotFound(f"there is no image {image}")
         return reported(answer.json())
 
     def list_folder(self, request: FolderRequest) -> FolderPage:

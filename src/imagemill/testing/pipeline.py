@@ -7,8 +7,8 @@ from queue import SimpleQueue
 from threading import Event, Thread
 
 from imagemill.api.delete import DeleteDeps
-from imagemill.api.focus import FocusDeps
 from imagemill.api.folders import FolderDeps
+from imagemill.api.look import LookDeps
 from imagemill.api.multipart import MultipartDeps
 from imagemill.api.upload import UploadDeps
 from imagemill.aws.light.presign import S3Presigner
@@ -47,7 +47,7 @@ class Worker:
         self._jobs.put(lambda: self._handle(task))
 
     def send_later(self, message: str, delay_s: int) -> None:
-        """Handle the tasks of a message; implements `api.focus.LookQueue`.
+        """Handle the tasks of a message; implements `api.look.LookQueue`.
 
         A message for later is for the case that a function is killed, which the fake is not.
         """
@@ -145,9 +145,9 @@ class FakeDeps:
         return DeleteDeps(self.records, self.originals, self._clock)
 
     @property
-    def focusing(self) -> FocusDeps:
+    def looks(self) -> LookDeps:
         """The dependencies of changes of the focal point."""
-        return FocusDeps(self.records, self.worker)
+        return LookDeps(self.records, self.worker)
 
     def new_token(self) -> str:
         """Return a random text that is unique to an upload."""

@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from imagemill.api.delete import DeleteDeps
-    from imagemill.api.focus import FocusDeps
     from imagemill.api.folders import FolderDeps
+    from imagemill.api.look import LookDeps
     from imagemill.api.multipart import MultipartDeps
     from imagemill.api.upload import UploadDeps
     from imagemill.aws.buckets import OriginalsBucket
@@ -97,9 +97,9 @@ class ApiDeps:
         return DeleteDeps(self.records, self._originals, self._clock)
 
     @cached_property
-    def focusing(self) -> "FocusDeps":
-        """The dependencies of changes of the focal point; they write no original."""
-        from imagemill.api.focus import FocusDeps  # noqa: PLC0415
+    def looks(self) -> "LookDeps":
+        """The dependencies of requests to look at an image; they write no original."""
+        from imagemill.api.look import LookDeps  # noqa: PLC0415
         from imagemill.aws.light.clients import SQS  # noqa: PLC0415
         from imagemill.aws.queues import LookQueue  # noqa: PLC0415
 
@@ -107,7 +107,7 @@ class ApiDeps:
         if not queue_url:
             raise ConfigurationInvalid("expected IMAGEMILL_QUEUE_URL to be set")
         with configured():
-            return FocusDeps(self.records, LookQueue(SQS(self._environ), queue_url))
+            return LookDeps(self.records, LookQueue(SQS(self._environ), queue_url))
 
     @cached_property
     def index(self) -> "ImageIndexes":

@@ -6,9 +6,11 @@ from typing import TYPE_CHECKING
 
 from botocore.config import Config
 
-from imagemill.api.focus import FocusDeps, change_focus
+from imagemill.api.focus import change_focus
 from imagemill.api.folders import FolderDeps, FolderPage, FolderRequest, list_folder
+from imagemill.api.look import LookDeps
 from imagemill.api.read import Page
+from imagemill.api.reprocess import reprocess
 from imagemill.api.search import search
 from imagemill.aws.feed_index import Feed
 from imagemill.aws.file_originals import FileOriginalsBucket
@@ -73,7 +75,11 @@ class StackParts:
 
     def change_focus(self, image: str, focus: Focus | None) -> ImageRecord:
         """Set or remove the focal point of the image with this id, and return its record."""
-        return change_focus(image, focus, FocusDeps(self.records, self.looks), _OPERATOR)
+        return change_focus(image, focus, LookDeps(self.records, self.looks), _OPERATOR)
+
+    def reprocess(self, image: str) -> ImageRecord:
+        """Have the image with this id made again, and return its record."""
+        return reprocess(image, LookDeps(self.records, self.looks), _OPERATOR)
 
     def list_folder(self, request: FolderRequest) -> FolderPage:
         """Return a page of a folder."""

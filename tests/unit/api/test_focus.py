@@ -6,7 +6,8 @@ from fakes.cloud import ready_record, rejected_record
 from fakes.events import created
 from fakes.pipeline import RacedRecords
 
-from imagemill.api.focus import FocusDeps, change_focus
+from imagemill.api.focus import change_focus
+from imagemill.api.look import LookDeps
 from imagemill.domain.caller import EVERYTHING, OWN_IMAGES, Caller, owning
 from imagemill.domain.event import Focus
 from imagemill.domain.record import AttemptTimes, Fault, ImageRecord, deleted, failed, pending
@@ -36,7 +37,7 @@ class Changes:
         self.queue = FakeLookQueue()
 
     def change(self, focus: Focus | None, caller: Caller = ADMIN) -> ImageRecord:
-        return change_focus(self.record.id, focus, FocusDeps(self.records, self.queue), caller)
+        return change_focus(self.record.id, focus, LookDeps(self.records, self.queue), caller)
 
     def change_meanwhile(self) -> None:
         """Change the point as another caller."""

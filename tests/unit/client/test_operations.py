@@ -112,6 +112,19 @@ def test_an_image_is_waited_for_until_its_renditions_show_the_focal_point() -> N
     assert running.result.focus_applied
 
 
+def test_an_image_that_is_made_again_is_waited_for_until_there_is_a_later_result() -> None:
+    asking = Running(operations.reprocess(ID))
+    assert (asked(asking).method, asked(asking).path) == ("POST", f"/images/{ID}/reprocess")
+    asking.answer(image("rejected", processed_at="10:00"))
+    running = Running(operations.wait(ID, 60, lambda: 0.0, after=asking.result))
+
+    running.answer(image("rejected", processed_at="10:00"))
+
+    assert running.step is not None
+    running.answer(image(processed_at="10:01"))
+    assert running.result.processed_at == "10:01"
+
+
 def test_a_wait_ends_after_its_time_with_one_last_read() -> None:
     times = iter([0.0, 0.95, 1.0])
     running = Running(operations.wait(ID, 1, lambda: next(times)))

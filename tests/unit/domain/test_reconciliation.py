@@ -41,7 +41,8 @@ def test_a_marked_entry_of_a_listing_is_a_reconciliation() -> None:
 
 
 def test_a_reconciliation_is_unchanged_after_its_message_is_parsed() -> None:
-    task = Reconciliation("é.jpg", frozenset({Concern.MISSING}), renditions=("500/é.jpg",))
+    concerns = frozenset({Concern.MISSING, Concern.REQUESTED})
+    task = Reconciliation("é.jpg", concerns, renditions=("500/é.jpg",), revision=7)
 
     assert parse_message(to_message(task)).tasks == (task,)
 

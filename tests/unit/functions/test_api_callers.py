@@ -26,6 +26,7 @@ ROUTES = [
     ("POST", f"/multipart/{ID}/complete", "upload"),
     ("DELETE", f"/multipart/{ID}", "upload"),
     ("DELETE", f"/images/{ID}", "delete"),
+    ("POST", f"/images/{ID}/reprocess", "upload"),
 ]
 OPEN = ["/health", "/openapi.json", "/docs"]
 ALICE, BOB = owning("user:alice", OWN_IMAGES), owning("user:bob", OWN_IMAGES)
@@ -104,6 +105,7 @@ PATHS = [
     ("GET", f"/images/{RECORD.id}/renditions/500"),
     ("PATCH", f"/images/{RECORD.id}"),
     ("DELETE", f"/images/{RECORD.id}"),
+    ("POST", f"/images/{RECORD.id}/reprocess"),
 ]
 
 
@@ -183,6 +185,9 @@ def test_an_upload_a_change_and_a_deletion_are_audited_at_every_level(
     point = b'{"focus": {"x": 0, "y": 1}}'
     ask(deps, "PATCH", f"/images/{RECORD.id}", point, bearer("bob"), auth="jwt")
     ask(deps, "PATCH", f"/images/{RECORD.id}", point, bearer("alice"), auth="jwt")
+    again = f"/images/{RECORD.id}/reprocess"
+    ask(deps, "POST", again, headers=bearer("alice"), auth="jwt")
+    ask(deps, "POST", again, headers=bearer("bob"), auth="jwt")
     ask(deps, "DELETE", f"/images/{RECORD.id}", headers=bearer("alice"), auth="jwt")
     ask(deps, "DELETE", f"/images/{RECORD.id}", headers=bearer("bob"), auth="jwt")
 
@@ -192,5 +197,6 @@ def test_an_upload_a_change_and_a_deletion_are_audited_at_every_level(
     assert [(one["action"], one["actor"], one["image"], one["owner"]) for one in found] == [
         ("upload", "user:alice", made["id"], ALICE.owner),
         ("focus", "user:alice", RECORD.id, ALICE.owner),
+        ("reprocess", "user:alice", RECORD.id, ALICE.owner),
         ("delete", "user:alice", RECORD.id, ALICE.owner),
     ]

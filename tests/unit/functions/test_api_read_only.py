@@ -29,12 +29,12 @@ def test_an_api_that_may_not_write_neither_uploads_nor_deletes() -> None:
 def test_an_api_that_may_not_write_changes_focal_points() -> None:
     environment = {"IMAGEMILL_WRITE_ORIGINALS": "false", "IMAGEMILL_QUEUE_URL": "https://q"}
 
-    assert ApiDeps(ENVIRONMENT | environment).focusing.queue
+    assert ApiDeps(ENVIRONMENT | environment).looks.queue
 
 
 def test_without_a_queue_no_focal_point_is_changed() -> None:
     with pytest.raises(ConfigurationInvalid):
-        _ = ApiDeps(ENVIRONMENT).focusing
+        _ = ApiDeps(ENVIRONMENT).looks
 
 
 def test_uploads_to_an_existing_bucket_have_its_filter() -> None:

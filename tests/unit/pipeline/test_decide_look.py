@@ -210,6 +210,19 @@ def test_stale_work_is_made_again_right_after_its_own_event() -> None:
     assert action == Make(replace(event, sequencer=place), record)
 
 
+@pytest.mark.parametrize("record", [READY, rejected_record("05")])
+def test_an_image_that_a_caller_asks_for_is_made_again_once(record: ImageRecord) -> None:
+    concerns = frozenset({Concern.MISSING, Concern.REQUESTED})
+    task = Reconciliation(record.key, concerns, revision=record.revision)
+    made = replace(record, revision=record.revision + 1)
+
+    action = decide(task, seen(record, standing=whole(record)), RULES)
+
+    assert isinstance(action, Make)
+    assert action.event.sequencer > record.sequencer
+    assert isinstance(decide(task, seen(made, standing=whole(made)), RULES), Finish)
+
+
 def test_a_later_revision_is_made_again_with_another_sequencer() -> None:
     record = ready_record("05", FORMER)
     places = [

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from imagemill.domain.caller import Caller
     from imagemill.domain.record import ImageRecord
 
-Action = Literal["upload", "announce", "focus", "delete"]
+Action = Literal["upload", "announce", "focus", "reprocess", "delete"]
 
 
 def audit(action: Action, caller: "Caller", record: "ImageRecord") -> None:

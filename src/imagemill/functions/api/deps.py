@@ -3,8 +3,8 @@
 from typing import Protocol
 
 from imagemill.api.delete import DeleteDeps
-from imagemill.api.focus import FocusDeps
 from imagemill.api.folders import FolderDeps
+from imagemill.api.look import LookDeps
 from imagemill.api.multipart import MultipartDeps
 from imagemill.api.upload import UploadDeps
 from imagemill.domain.caller import Caller
@@ -45,8 +45,8 @@ class Deps(Protocol):
         """The dependencies of deletions."""
 
     @property
-    def focusing(self) -> FocusDeps:
-        """The dependencies of changes of the focal point."""
+    def looks(self) -> LookDeps:
+        """The records, and the queue that asks workers to look at images."""
 
     @property
     def index(self) -> ImageIndex:

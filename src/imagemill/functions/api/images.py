@@ -78,8 +78,18 @@ def change_image(request: Request, deps: "Deps") -> Response:
     from imagemill.functions.api.json_bodies import parse_focus_change  # noqa: PLC0415
 
     image_id, focus = image_id_in(request), parse_focus_change(json_body(request))
-    record = change_focus(image_id, focus, deps.focusing, request.caller)
+    record = change_focus(image_id, focus, deps.looks, request.caller)
     audit("focus", request.caller, record)
+    return Response(HTTPStatus.ACCEPTED, JSON, json_text(image_of(record, deps.presigner)))
+
+
+def reprocess_image(request: Request, deps: "Deps") -> Response:
+    """Have the renditions made again, whatever the state of the image is."""
+    # Only this route needs it.
+    from imagemill.api.reprocess import reprocess  # noqa: PLC0415
+
+    record = reprocess(image_id_in(request), deps.looks, request.caller)
+    audit("reprocess", request.caller, record)
     return Response(HTTPStatus.ACCEPTED, JSON, json_text(image_of(record, deps.presigner)))
 
 

@@ -47,6 +47,7 @@ ROUTES = (
     Route("GET", "/images/{image_id}", images.read_image, "read"),
     Route("PATCH", "/images/{image_id}", images.change_image, "upload"),
     Route("DELETE", "/images/{image_id}", images.delete_image, "delete"),
+    Route("POST", "/images/{image_id}/reprocess", images.reprocess_image, "upload"),
     Route("GET", "/images/{image_id}/renditions/{preset}", renditions.fetch_rendition, "read"),
     Route("GET", "/images/{image_id}/original", renditions.fetch_original, "read"),
     Route("GET", "/folders", library.list_folder, "read"),

@@ -122,6 +122,19 @@ OPERATIONS: Mapping[Callable[..., object], Operation] = {
         in_path=(IMAGE_ID,),
         body=json_body(CHANGE),
     ),
+    images.reprocess_image: Operation(
+        "reprocessImage",
+        "Process an image again",
+        202,
+        "The record as it is until then; a new `processed_at` shows that the work is done.",
+        ("not_found", "gone", "not_ready", *KEYED),
+        models.Image,
+        description=(
+            "Makes the renditions again with the present recipe, also of an image that is ready, "
+            "was rejected or has failed."
+        ),
+        in_path=(IMAGE_ID,),
+    ),
     images.delete_image: Operation(
         "deleteImage",
         "Delete an image",
