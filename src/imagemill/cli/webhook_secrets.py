@@ -7,7 +7,7 @@ from imagemill.cli.screen import note, print_json, print_line
 from imagemill.errors import SetupFailed
 
 if TYPE_CHECKING:
-    from imagemill.webhooks.rotation import SecretStore, WebhookSecrets
+    from imagemill.domain.secret_pair import SecretPair, SecretStore
     from imagemill.wiring.session import Credentials
 
 _AFTER = (
@@ -43,7 +43,7 @@ def _store(place: "tuple[str, Credentials]") -> "SecretStore":
     return open_webhook_secret(*place)
 
 
-def _print(secrets: "WebhookSecrets", *, as_json: bool) -> None:
+def _print(secrets: "SecretPair", *, as_json: bool) -> None:
     named = dict(zip(("present", "previous"), secrets.valid, strict=False))
     if as_json:
         print_json(named)

@@ -7,7 +7,7 @@ from functools import cache, partial
 from imagemill.aws.errors import configured
 from imagemill.aws.light.clients import SQS, SecretsManager
 from imagemill.aws.retries import RetryQueue
-from imagemill.aws.webhook_secret import KeptSecrets
+from imagemill.aws.secret_pairs import KeptSecrets
 from imagemill.webhooks.deliver import RETRY_S, DeliverDeps
 from imagemill.webhooks.post import Receiver, post
 from imagemill.webhooks.settings import WebhookSettings
@@ -22,7 +22,7 @@ def deliver_deps() -> DeliverDeps:
         queue, secrets = SQS(os.environ), SecretsManager(os.environ)
     return DeliverDeps(
         post=partial(post, receiver),
-        secrets=KeptSecrets(secrets, settings.secret, time.monotonic),
+        secrets=KeptSecrets(secrets, settings.secret, time.monotonic, "the secret of the webhooks"),
         retries=RetryQueue(queue, settings.queue_url, max(RETRY_S)),
         now=time.time,
     )

@@ -1,9 +1,9 @@
 """The secrets of a stack's webhooks, on AWS or on this machine."""
 
+from imagemill.aws.secret_pairs import StoredPair
 from imagemill.aws.stack_outputs import stack_outputs
-from imagemill.aws.webhook_secret import WebhookSecret
+from imagemill.domain.secret_pair import SecretStore
 from imagemill.errors import SetupFailed
-from imagemill.webhooks.rotation import SecretStore
 from imagemill.wiring.session import Credentials, explained, session_of
 
 
@@ -16,4 +16,4 @@ def open_webhook_secret(stack: str, credentials: Credentials) -> SecretStore:
     outputs = stack_outputs(cloudformation, stack)
     if "WebhookSecretArn" not in outputs:
         raise SetupFailed(f"the stack {stack!r} sends no webhooks: deploy it with WebhookUrl")
-    return WebhookSecret(secrets, outputs["WebhookSecretArn"])
+    return StoredPair(secrets, outputs["WebhookSecretArn"], "the secret of the webhooks")

@@ -1,13 +1,13 @@
-"""The secrets of the webhooks: the present one and the one before."""
+"""A secret and the one before it."""
 
 import pytest
 
+from imagemill.domain.secret_pair import SecretPair, pair_from_json, pair_to_json
 from imagemill.errors import SetupFailed
-from imagemill.webhooks.rotation import WebhookSecrets, secrets_from_json, secrets_to_json
 
 
 def test_a_rotation_keeps_the_present_secret_for_one_more() -> None:
-    first = WebhookSecrets("first").rotated()
+    first = SecretPair("first").rotated()
     second = first.rotated()
 
     assert first.valid == (first.present, "first")
@@ -17,13 +17,13 @@ def test_a_rotation_keeps_the_present_secret_for_one_more() -> None:
 
 
 def test_the_text_of_the_secret_is_read_back() -> None:
-    secrets = WebhookSecrets("a", "b")
+    secrets = SecretPair("a", "b")
 
-    assert secrets_from_json(secrets_to_json(secrets)) == secrets
+    assert pair_from_json(pair_to_json(secrets)) == secrets
 
 
 def test_the_secret_that_cloudformation_makes_is_the_only_one() -> None:
-    assert secrets_from_json('{"present": "a"}').valid == ("a",)
+    assert pair_from_json('{"present": "a"}').valid == ("a",)
 
 
 @pytest.mark.parametrize(
@@ -32,4 +32,4 @@ def test_the_secret_that_cloudformation_makes_is_the_only_one() -> None:
 )
 def test_a_malformed_secret_is_an_error(text: str) -> None:
     with pytest.raises(SetupFailed, match="malformed"):
-        secrets_from_json(text)
+        pair_from_json(text)

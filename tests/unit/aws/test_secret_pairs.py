@@ -1,4 +1,4 @@
-"""The secrets of the webhooks in Secrets Manager."""
+"""Pairs of secrets in Secrets Manager."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -10,9 +10,11 @@ from fakes.aws_server import CannedResponse, fake_aws
 from moto import mock_aws
 
 from imagemill.aws.light import SecretsManager
-from imagemill.aws.webhook_secret import KeptSecrets, WebhookSecret
+from imagemill.aws.secret_pairs import KeptSecrets, StoredPair
+from imagemill.domain.secret_pair import SecretPair
 from imagemill.errors import SetupFailed, StoreUnavailable
-from imagemill.webhooks.rotation import WebhookSecrets
+
+NAME = "the secret"
 
 
 @dataclass
@@ -45,7 +47,7 @@ def test_a_rotation_is_stored() -> None:
     with mock_aws():
         client = boto3.Session("key", "secret", region_name="eu-west-1").client("secretsmanager")
         arn = client.create_secret(Name="hook", SecretString='{"present": "a"}')["ARN"]
-        store = WebhookSecret(client, arn)
+        store = StoredPair(client, arn, NAME)
 
         store.write(store.read().rotated())
 
@@ -55,12 +57,12 @@ def test_a_rotation_is_stored() -> None:
 def test_a_refused_request_is_explained() -> None:
     with mock_aws():
         client = boto3.Session("key", "secret", region_name="eu-west-1").client("secretsmanager")
-        store = WebhookSecret(client, "missing")
+        store = StoredPair(client, "missing", NAME)
 
         with pytest.raises(SetupFailed, match=r"cannot be used: .*ResourceNotFound"):
             store.read()
         with pytest.raises(SetupFailed, match=r"cannot be used: .*ResourceNotFound"):
-            store.write(WebhookSecrets("a"))
+            store.write(SecretPair("a"))
 
 
 def test_a_function_reads_the_secrets() -> None:
@@ -68,14 +70,14 @@ def test_a_function_reads_the_secrets() -> None:
         body=b'{"SecretString":"{\\"present\\":\\"a\\",\\"previous\\":\\"b\\"}"}'
     )
     with fake_aws(answer) as aws:
-        secrets = KeptSecrets(SecretsManager(aws.environment), "arn", Clock())
+        secrets = KeptSecrets(SecretsManager(aws.environment), "arn", Clock(), NAME)
 
         assert secrets() == ("a", "b")
 
 
 def test_a_new_secret_is_used_after_five_minutes() -> None:
     client, clock = Client(), Clock()
-    secrets = KeptSecrets(client, "arn", clock)
+    secrets = KeptSecrets(client, "arn", clock, NAME)
     found = [secrets()]
     client.present = "b"
     for clock.now in (300, 301):
@@ -87,7 +89,7 @@ def test_a_new_secret_is_used_after_five_minutes() -> None:
 
 def test_the_secrets_stay_if_they_cannot_be_read_again() -> None:
     client, clock = Client(), Clock()
-    secrets = KeptSecrets(client, "arn", clock)
+    secrets = KeptSecrets(client, "arn", clock, NAME)
     secrets()
     client.present, clock.now = "", 301
 
@@ -96,4 +98,4 @@ def test_the_secrets_stay_if_they_cannot_be_read_again() -> None:
 
 def test_without_any_secret_it_is_a_temporary_error() -> None:
     with pytest.raises(StoreUnavailable):
-        KeptSecrets(Client(present=""), "arn", Clock())()
+        KeptSecrets(Client(present=""), "arn", Clock(), NAME)()

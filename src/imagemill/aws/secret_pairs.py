@@ -1,17 +1,16 @@
-"""The secrets of a stack's webhooks, in Secrets Manager."""
+"""Pairs of secrets in Secrets Manager: those of webhooks and of share links."""
 
 from collections.abc import Callable
 from threading import Lock
 from typing import TYPE_CHECKING, Protocol
 
 from imagemill.aws.errors import translated, usable
+from imagemill.domain.secret_pair import SecretPair, pair_from_json, pair_to_json
 from imagemill.errors import TransientFault
-from imagemill.webhooks.rotation import WebhookSecrets, secrets_from_json, secrets_to_json
 
 if TYPE_CHECKING:
     from imagemill.aws.private_keys import SecretReader
 
-_STORE = "the secret of the webhooks"
 # Seconds for which a function uses the secrets that it has read. A request costs $0.000005.
 _KEPT_S = 300
 
@@ -27,13 +26,19 @@ class SecretUpdater(Protocol):
 
 
 class KeptSecrets:
-    """The secrets to sign with, read again after some minutes; `clock` returns seconds."""
+    """The valid secrets, read again after some minutes; `clock` returns seconds.
 
-    def __init__(self, client: "SecretReader", secret: str, clock: Callable[[], float]) -> None:
+    `name` is that of the secret in errors.
+    """
+
+    def __init__(
+        self, client: "SecretReader", secret: str, clock: Callable[[], float], name: str
+    ) -> None:
         self._client = client
         self._secret = secret
         self._clock = clock
-        self._found: WebhookSecrets | None = None
+        self._name = name
+        self._found: SecretPair | None = None
         self._read_at = 0.0
         self._lock = Lock()
 
@@ -49,31 +54,35 @@ class KeptSecrets:
                 self._read_at = self._clock()
             return self._found.valid
 
-    def _read(self) -> WebhookSecrets:
+    def _read(self) -> SecretPair:
         try:
-            with translated(_STORE):
+            with translated(self._name):
                 text = self._client.get_secret_value(SecretId=self._secret)["SecretString"]
         except TransientFault:
             if self._found is None:
                 raise
             return self._found
-        return secrets_from_json(str(text))
+        return pair_from_json(str(text))
 
 
-class WebhookSecret:
-    """Implements `webhooks.rotation.SecretStore` with boto3; `secret` is the ARN."""
+class StoredPair:
+    """Implements `domain.secret_pair.SecretStore` with boto3; `secret` is the ARN.
 
-    def __init__(self, client: SecretUpdater, secret: str) -> None:
+    `name` is that of the secret in errors.
+    """
+
+    def __init__(self, client: SecretUpdater, secret: str, name: str) -> None:
         self._client = client
         self._secret = secret
+        self._name = name
 
-    def read(self) -> WebhookSecrets:
+    def read(self) -> SecretPair:
         """Return the present secret and the one before; raises SetupFailed."""
-        with usable(_STORE):
+        with usable(self._name):
             text = self._client.get_secret_value(SecretId=self._secret)["SecretString"]
-        return secrets_from_json(str(text))
+        return pair_from_json(str(text))
 
-    def write(self, new: WebhookSecrets) -> None:
+    def write(self, new: SecretPair) -> None:
         """Replace the secrets; raises SetupFailed."""
-        with usable(_STORE):
-            self._client.put_secret_value(SecretId=self._secret, SecretString=secrets_to_json(new))
+        with usable(self._name):
+            self._client.put_secret_value(SecretId=self._secret, SecretString=pair_to_json(new))
