@@ -24,6 +24,8 @@ ImagemillError
 │   ├── InvalidRequest         invalid_request          a parameter or body is missing or malformed
 │   ├── InvalidCursor          invalid_cursor           the cursor is not from this listing
 │   ├── Unauthorized           unauthorized             the token is missing or not valid
+│   │   ├── ShareExpired           share_expired            the time of the share link is over
+│   │   └── ShareRevoked           share_revoked            the share link was revoked
 │   ├── Forbidden              forbidden                the credentials lack a scope
 │   ├── UnsupportedMediaType   unsupported_media_type   the media type is not an image
 │   ├── BodyTooLarge           too_many_bytes           larger than a request; use POST /uploads
@@ -187,6 +189,18 @@ class Unauthorized(RequestFault):
     """The request has no token, or one that is not valid."""
 
     code = "unauthorized"
+
+
+class ShareExpired(Unauthorized):
+    """The time of the share link is over."""
+
+    code = "share_expired"
+
+
+class ShareRevoked(Unauthorized):
+    """The share link was revoked."""
+
+    code = "share_revoked"
 
 
 class Forbidden(RequestFault):

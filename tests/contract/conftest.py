@@ -23,15 +23,18 @@ from imagemill.aws.light import S3, DynamoDB
 from imagemill.aws.record_batches import RecordBatches
 from imagemill.aws.records_table import RecordsTable, RecordStore
 from imagemill.aws.renditions_bucket import RenditionsBucket
+from imagemill.aws.shares_table import SharesTable
 from imagemill.aws.variant_registry import VariantRegistry
 from imagemill.domain.event import ObjectEvent
 from imagemill.domain.folders import KeyListing, RecordLookup
 from imagemill.domain.image_query import ImageIndex
 from imagemill.domain.record import ImageRecord
+from imagemill.domain.share import Shares
 from imagemill.domain.stores import Originals, Records, RegisteredVariants, Renditions
 from imagemill.domain.stores import VariantRegistry as RegistryWriter
 from imagemill.testing.folders import MemoryKeys
 from imagemill.testing.index import MemoryIndex
+from imagemill.testing.shares import MemoryShares
 
 if TYPE_CHECKING:
     from imagemill.aws.object_clients import ListClient
@@ -138,6 +141,15 @@ def variant_registry(request: pytest.FixtureRequest) -> Registry:
     account, is_light = _chosen(request)
     client = DynamoDB(account.environment) if is_light else account.client("dynamodb")
     return VariantRegistry(client, account.create_table("VariantsTable"))
+
+
+@pytest.fixture(params=KINDS)
+def shares(request: pytest.FixtureRequest) -> Shares:
+    if request.param == "fake":
+        return MemoryShares()
+    account, is_light = _chosen(request)
+    client = DynamoDB(account.environment) if is_light else account.client("dynamodb")
+    return SharesTable(client, account.create_table("SharesTable"))
 
 
 @pytest.fixture(params=CLIENTS)

@@ -54,6 +54,7 @@ FILTERS = [
     ImageFilter(name="1"),
     ImageFilter("ready", name="3.JPG"),
     ImageFilter(since="2026-06"),
+    ImageFilter(prefix="3"),
     ImageFilter(since="2026-05-09", until="2026-05-08"),
 ]
 

@@ -16,19 +16,22 @@ from imagemill.api.delete import DeleteDeps
 from imagemill.api.folders import FolderDeps
 from imagemill.api.look import LookDeps
 from imagemill.api.multipart import MultipartDeps
+from imagemill.api.shares import ShareDeps
 from imagemill.api.upload import UploadDeps
 from imagemill.aws.presigner import Presigner
 from imagemill.domain.caller import Caller
+from imagemill.domain.clock import Clock
 from imagemill.domain.event import NO_CHOICES, UploadChoices
 from imagemill.domain.notification import parse_message
 from imagemill.domain.presigned_post import PresignedPost
 from imagemill.domain.record import ImageRecord, StoredRendition
-from imagemill.errors import StoreUnavailable, Unauthorized
+from imagemill.errors import Forbidden, StoreUnavailable, Unauthorized
 from imagemill.functions.api.app import answer
 from imagemill.private.signer import LinkSigner
 from imagemill.recipe_rules import DEFAULT_RULES, RecipeRules
 from imagemill.testing.folders import MemoryKeys
 from imagemill.testing.index import MemoryIndex
+from imagemill.testing.shares import FixedSecrets, MemoryShares
 
 KEY = "secret-key-of-a-client"
 
@@ -87,8 +90,17 @@ class FakeLinks:
     def __init__(self, length: int = 10, address: str = "https://bucket/") -> None:
         self.address = address.ljust(length, "x") if length > len("https://bucket/") else address
         self.max_bytes = 0
+        self.shows_originals = True
+        self.seconds = 900
+
+    def limited(self, seconds: int, *, originals: bool) -> "FakeLinks":
+        found = FakeLinks(len(self.address), self.address)
+        found.shows_originals, found.seconds = originals, min(self.seconds, seconds)
+        return found
 
     def original(self, _record: ImageRecord) -> str:
+        if not self.shows_originals:
+            raise Forbidden("the share link does not show originals")
         return self.address
 
     def rendition(self, _record: ImageRecord, _made: StoredRendition) -> str:
@@ -141,6 +153,20 @@ class FakeApiDeps:
     recipes: RecipeRules = DEFAULT_RULES
     queue: FakeLookQueue = field(default_factory=FakeLookQueue)
     parts: FakePartUploads = field(default_factory=FakePartUploads)
+    made_shares: MemoryShares = field(default_factory=MemoryShares)
+    secrets: tuple[str, ...] = ("present", "previous")
+    clock: Clock = field(default_factory=StoppedClock)
+
+    @property
+    def shares(self) -> ShareDeps:
+        return ShareDeps(
+            self.made_shares,
+            FixedSecrets(self.secrets),
+            self.records,
+            self.clock,
+            lambda: secrets.token_hex(9),
+            self.prefix,
+        )
 
     @property
     def uploads(self) -> UploadDeps:

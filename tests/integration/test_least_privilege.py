@@ -63,6 +63,8 @@ NEEDED = [
     ("ApiImageUpload", "ListNewest", {"Query"}),
     ("ApiImageUpload", "ListOwn", {"Query"}),
     ("ApiImageUpload", "ReadPrivateKeys", {"GetSecretValue"}),
+    ("ApiImageUpload", "KeepShares", {"GetItem", "PutItem"}),
+    ("ApiImageUpload", "SignShares", {"GetSecretValue"}),
     ("Webhook", "ReadWebhookSecret", {"GetSecretValue"}),
 ]
 # Every statement of the state machine's role, and the calls that are denied without it.
@@ -126,6 +128,7 @@ def harness(
             )
             harness = PermissionHarness(stack, session, has_private_images=True)
             assert harness.begun_uploads
+            assert harness.made_share
             yield harness
 
 

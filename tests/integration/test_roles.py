@@ -86,6 +86,26 @@ CALLS: dict[str, tuple[str, str, dict[str, Any]]] = {
             "ExpressionAttributeValues": {":id": {"S": "k"}},
         },
     ),
+    "read a share": (
+        "dynamodb",
+        "get_item",
+        {"TableName": "SHARES", "Key": {"kind": {"S": "k"}, "id": {"S": "k"}}},
+    ),
+    "write a share": (
+        "dynamodb",
+        "put_item",
+        {"TableName": "SHARES", "Item": {"kind": {"S": "k"}, "id": {"S": "k"}}},
+    ),
+    "list the shares": (
+        "dynamodb",
+        "query",
+        {
+            "TableName": "SHARES",
+            "KeyConditionExpression": "kind = :kind",
+            "ExpressionAttributeValues": {":kind": {"S": "k"}},
+        },
+    ),
+    "read the secret of the shares": ("secretsmanager", "get_secret_value", {"SecretId": "SECRET"}),
     "scan the table": ("dynamodb", "scan", {"TableName": "TABLE"}),
     "drop the table": ("dynamodb", "delete_table", {"TableName": "TABLE"}),
     "take a message": ("sqs", "receive_message", {"QueueUrl": "QUEUE"}),
@@ -139,6 +159,10 @@ GRANTED = {
         "send a message",
         "list the newest",
         "list own images",
+        "read a share",
+        "write a share",
+        "list the shares",
+        "read the secret of the shares",
     },
     "TransformRole": {
         "list the originals",
@@ -161,7 +185,8 @@ class Actor:
 
     session: boto3.Session
     stack: Stack
-    variants_table: str
+    names: dict[str, str]
+    """The names of further resources, by their placeholders in CALLS."""
 
     def may(self, call: str) -> bool:
         """Make a call and return whether IAM allows it, even if it fails for another reason."""
@@ -181,7 +206,7 @@ class Actor:
             "ORIGINALS": self.stack.address.originals_bucket,
             "PROCESSED": self.stack.address.processed_bucket,
             "TABLE": self.stack.address.table,
-            "VARIANTS": self.variants_table,
+            **self.names,
             "QUEUE": self.stack.address.queue_url,
             "DEAD": self.stack.address.dead_letter_queue_url,
         }
@@ -215,7 +240,11 @@ def actors(stack: Stack, session: boto3.Session) -> Iterator[dict[str, Actor]]:
                 region_name=stack.address.region,
             ),
             stack,
-            name_of("VariantsTable"),
+            {
+                "VARIANTS": name_of("VariantsTable"),
+                "SHARES": name_of("SharesTable"),
+                "SECRET": name_of("ShareSecret"),
+            },
         )
 
     yield {name: assume(name) for name in GRANTED}

@@ -31,6 +31,7 @@ from imagemill.wiring import (
     presign,
     private_links,
     resize_function,
+    shares,
     transform_function,
     webhook_function,
 )
@@ -123,9 +124,11 @@ def main(function: str) -> None:
         setattr(resize_function, kind.__name__, recording)
         setattr(transform_function, kind.__name__, recording)
         setattr(api_function, kind.__name__, recording)
+        setattr(shares, kind.__name__, recording)
     secrets = recorder.recording(SecretsManager, SecretsManager.__name__.lower())
     setattr(private_links, SecretsManager.__name__, secrets)
     setattr(webhook_function, SecretsManager.__name__, secrets)
+    setattr(shares, SecretsManager.__name__, secrets)
     setattr(multipart, MultipartS3.__name__, recorder.recording(MultipartS3, "s3"))
     # The API's function loads it when it is first used.
     setattr(clients, SQS.__name__, recorder.recording(SQS, "sqs"))

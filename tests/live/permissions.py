@@ -178,6 +178,9 @@ class PermissionHarness:
             _request("PATCH", f"/images/{shown}", body=f'{{"focus":{{"x":{across},"y":0.5}}}}'),
             _request("POST", f"/images/{shown}/reprocess"),
             *self._parts_of_uploads(),
+            _request("POST", "/shares", body=f'{{"image":"{shown}"}}'),
+            _request("GET", "/shares"),
+            _request("DELETE", f"/shares/{self.made_share}"),
             *([_request("POST", "/cookies")] if self.has_private_images else []),
             _request("DELETE", f"/images/{image_id('gone.jpg')}"),
             _request("GET", f"/images/{shown}/original"),
@@ -191,6 +194,14 @@ class PermissionHarness:
         with httpx.Client(base_url=address.api_url, headers={"x-api-key": address.api_key}) as api:
             begun = [api.post("/multipart", json=spec, timeout=60).json() for _ in range(2)]
         return [(f"/multipart/{one['id']}", {"upload_id": one["upload_id"]}) for one in begun]
+
+    @cached_property
+    def made_share(self) -> str:
+        """The id of a share; made before a right is removed."""
+        address, wanted = self.stack.address, {"prefix": "a/"}
+        headers = {"x-api-key": address.api_key}
+        with httpx.Client(base_url=address.api_url, headers=headers, timeout=60) as api:
+            return str(api.post("/shares", json=wanted).json()["id"])
 
     def _parts_of_uploads(self) -> list[dict[str, Any]]:
         """Return requests for uploads in parts: one begins, one is listed, another is aborted."""

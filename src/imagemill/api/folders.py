@@ -94,7 +94,11 @@ def list_folder(request: FolderRequest, deps: FolderDeps, caller: Caller) -> Fol
 
 
 def root_of(caller: Caller, prefix: str) -> str:
-    """Return the prefix of all keys that a caller may see."""
+    """Return the prefix of all keys that a caller may see; raises NotFound for one image."""
+    if caller.grant:
+        if caller.grant.image:
+            raise NotFound("the share link shows one image, and no folder")
+        return caller.grant.prefix
     return prefix if caller.sees_all else f"{prefix}{UPLOADS}~{caller.owner}/"
 
 

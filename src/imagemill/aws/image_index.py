@@ -114,6 +114,9 @@ def _conditions(wanted: "ImageFilter") -> "Iterator[_Condition]":
     if wanted.max_bytes is not None:
         most = {":most": {"N": str(wanted.max_bytes)}}
         yield _Condition("#original.#bytes <= :most", ("original", "bytes"), most)
+    if wanted.prefix is not None:
+        beginning = {":prefix": {"S": wanted.prefix}}
+        yield _Condition("begins_with(#key, :prefix)", ("key",), beginning)
     if wanted.name is not None:
         names = {f":name{number}": {"S": one} for number, one in enumerate(wanted.names)}
         either = " OR ".join(f"contains(#filename, {name})" for name in names)

@@ -8,7 +8,7 @@ from imagemill.domain.keys import has_dot_segments, inline_disposition, renditio
 from imagemill.domain.presigned_post import PresignedPost
 from imagemill.domain.quoting import quoted
 from imagemill.domain.record import ImageRecord, StoredRendition, renditions_version
-from imagemill.errors import NoAddress
+from imagemill.errors import Forbidden, NoAddress
 
 if TYPE_CHECKING:
     from imagemill.aws.light.presign import Condition, S3Presigner
@@ -38,13 +38,35 @@ class Presigner:
     A URL leads to exactly one object. Methods raise NoAddress for a key that no URL can contain.
     """
 
-    def __init__(self, signer: "S3Presigner", originals_bucket: str, processed_bucket: str) -> None:
+    def __init__(
+        self,
+        signer: "S3Presigner",
+        originals_bucket: str,
+        processed_bucket: str,
+        lifetime_s: int = LIFETIME_S,
+        *,
+        shows_originals: bool = True,
+    ) -> None:
+        self.shows_originals = shows_originals
+        self._lifetime_s = lifetime_s
         self._signer = signer
         self._originals = originals_bucket
         self._processed = processed_bucket
 
+    def limited(self, seconds: int, *, originals: bool) -> "Presigner":
+        """Return a signer of URLs that work for `seconds` at most."""
+        lifetime_s = max(1, min(self._lifetime_s, seconds))
+        return Presigner(
+            self._signer, self._originals, self._processed, lifetime_s, shows_originals=originals
+        )
+
     def original(self, record: ImageRecord) -> str:
-        """Return a URL of the original; an unknown format is downloaded instead of shown."""
+        """Return a URL of the original; an unknown format is downloaded instead of shown.
+
+        Raises Forbidden unless the signer shows originals.
+        """
+        if not self.shows_originals:
+            raise Forbidden("the share link does not show originals")
         image_format = record.original and record.original.format
         inline = inline_disposition(record.filename)
         presentation = _Presentation(
@@ -95,7 +117,7 @@ class Presigner:
             "response-cache-control": _IMMUTABLE,
             _VERSION: presentation.version,
         }
-        return self._signer.get_object_url(bucket, key, query, LIFETIME_S)
+        return self._signer.get_object_url(bucket, key, query, self._lifetime_s)
 
 
 def _media_type(image_format: str) -> str:

@@ -42,14 +42,14 @@ class KeptSecrets:
         self._read_at = 0.0
         self._lock = Lock()
 
-    def __call__(self) -> tuple[str, ...]:
-        """Return the valid secrets, the newest first.
+    def __call__(self, kept_s: float = _KEPT_S) -> tuple[str, ...]:
+        """Return the valid secrets, the newest first, read at most `kept_s` seconds ago.
 
         Raises TransientFault if they were never read and cannot be read now.
         """
         # The messages of a batch are sent in parallel.
         with self._lock:
-            if self._found is None or self._clock() - self._read_at > _KEPT_S:
+            if self._found is None or self._clock() - self._read_at > kept_s:
                 self._found = self._read()
                 self._read_at = self._clock()
             return self._found.valid

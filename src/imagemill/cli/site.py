@@ -43,6 +43,12 @@ def _publish_to_aws(stack: str, profile: str | None, region: str | None) -> tupl
     from imagemill.wiring.site import open_site  # noqa: PLC0415
 
     gallery = open_site(stack, profile, region)
-    files = site_files(page_path(), gallery.api_url, gallery.sign_in, private=gallery.private)
+    files = site_files(
+        page_path(),
+        gallery.api_url,
+        gallery.sign_in,
+        private=gallery.private,
+        shares_api_url=gallery.shares_api_url,
+    )
     done = publish(files, gallery.site)
     return done, gallery.gallery_url

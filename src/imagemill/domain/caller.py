@@ -4,7 +4,7 @@ import re
 from typing import Literal, get_args
 
 from imagemill.dataclass import dataclass
-from imagemill.domain.keys import owner_id, owner_of
+from imagemill.domain.keys import image_id, owner_id, owner_of
 from imagemill.errors import Forbidden
 
 Scope = Literal["upload", "read", "delete", "admin"]
@@ -20,23 +20,49 @@ _LETTERS: dict[str, Scope] = {scope[0]: scope for scope in SCOPES}
 
 
 @dataclass(frozen=True, slots=True)
-class Caller:
-    """The sender of a request: `actor` is `key:NAME`, `user:SUB` or `iam:ARN`.
+class Grant:
+    """The images that a share link shows, until `until` in epoch seconds: one, or a folder.
 
-    `owner` is the id of the owner that its uploads get; empty for none.
+    `image` is the id of the image, or `prefix` is that of the folder and ends with `/`; the other
+    one is empty. `owner` is the id of the owner of all images of the folder; empty if they have
+    none or several.
+    """
+
+    until: int
+    image: str = ""
+    prefix: str = ""
+    originals: bool = False
+    owner: str = ""
+
+    def covers(self, key: str) -> bool:
+        """Return whether the link shows the image with this key."""
+        if self.image:
+            return image_id(key) == self.image
+        return self.prefix != "" and key.startswith(self.prefix)
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """The sender of a request: `actor` is `key:NAME`, `user:SUB`, `iam:ARN` or `share:ID`.
+
+    `owner` is the id of the owner that its uploads get; empty for none. `grant` are the only images
+    that the caller may see, for one with a share link.
     """
 
     actor: str
     scopes: frozenset[Scope]
     owner: str = ""
+    grant: Grant | None = None
 
     @property
     def sees_all(self) -> bool:
         """Whether the caller may access the images of all owners, and those without one."""
-        return "admin" in self.scopes
+        return "admin" in self.scopes and self.grant is None
 
     def may_access(self, key: str) -> bool:
         """Return whether the caller may access the image with this key."""
+        if self.grant:
+            return self.grant.covers(key)
         return self.sees_all or (self.owner != "" and owner_of(key) == self.owner)
 
     def require(self, scope: Scope) -> None:

@@ -30,7 +30,7 @@ class ImageFilter:
 
     `since` and `until` are the beginnings of ISO 8601 times in UTC without `Z`, such as
     `2026-05-04`: uploads at `since` or later, and before `until`. Sizes are those of the original,
-    in bytes. `name` is a part of the file name.
+    in bytes. `name` is a part of the file name, and `prefix` the beginning of the key.
     """
 
     status: "Status | None" = None
@@ -40,6 +40,7 @@ class ImageFilter:
     min_bytes: int | None = None
     max_bytes: int | None = None
     name: str | None = None
+    prefix: str | None = None
 
     @property
     def names(self) -> list[str]:
@@ -63,6 +64,7 @@ class ImageFilter:
             and (self.since is None or record.uploaded_at >= self.since)
             and (self.until is None or record.uploaded_at < self.until)
             and (self.name is None or any(one in record.filename for one in self.names))
+            and (self.prefix is None or record.key.startswith(self.prefix))
             and self._accepts_file(record)
         )
 

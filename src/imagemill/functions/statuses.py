@@ -7,6 +7,8 @@ MEDIA_TYPE = "application/problem+json"
 STATUSES: dict[str, HTTPStatus] = {
     "bad_request": HTTPStatus.BAD_REQUEST,
     "unauthorized": HTTPStatus.UNAUTHORIZED,
+    "share_expired": HTTPStatus.UNAUTHORIZED,
+    "share_revoked": HTTPStatus.UNAUTHORIZED,
     "forbidden": HTTPStatus.FORBIDDEN,
     "read_only": HTTPStatus.FORBIDDEN,
     "not_found": HTTPStatus.NOT_FOUND,

@@ -38,6 +38,8 @@ class Address:
     """URL of the API for users with a token; empty without an issuer."""
     signed_api_url: str = ""
     """URL of the API for signed requests; empty unless the parameter IamAuth is `true`."""
+    shares_api_url: str = ""
+    """URL of the API for share links; empty unless the parameter Shares is `true`."""
 
 
 def default_data_dir() -> Path:

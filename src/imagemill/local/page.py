@@ -52,4 +52,11 @@ def publish_page(address: Address) -> Publication:
     outputs = {one["OutputKey"]: one["OutputValue"] for one in stack.get("Outputs", [])}
     sign_in = SignIn.from_outputs(outputs, address.users_api_url)
     private = "PrivateSeconds" in outputs
-    return publish(site_files(page_path(), address.api_url, sign_in, private=private), bucket)
+    files = site_files(
+        page_path(),
+        address.api_url,
+        sign_in,
+        private=private,
+        shares_api_url=address.shares_api_url,
+    )
+    return publish(files, bucket)

@@ -82,6 +82,7 @@ def _parameters(recipe: str, endpoint: str) -> dict[str, str]:
         "ApiBurstLimit": "5000",
         "ApiDailyQuota": "100000000",
         "GallerySources": endpoint,
+        "Shares": "true",
         "MaxConcurrency": str(max(2, os.cpu_count() or 2)),
         "TransformConcurrency": str(max(2, os.cpu_count() or 2)),
     }
@@ -138,6 +139,7 @@ def _address(session: boto3.Session, emulator: Emulator, outputs: dict[str, str]
         api_url=_api_url(endpoint, outputs["ApiId"]),
         users_api_url=_api_url(endpoint, outputs.get("UsersApiId")),
         signed_api_url=_api_url(endpoint, outputs.get("SignedApiId")),
+        shares_api_url=_api_url(endpoint, outputs.get("SharesApiId")),
         api_key=key["value"],
         site_bucket=outputs.get("SiteBucketName", ""),
         gallery_url=local_url(site, endpoint) if gallery else "",

@@ -44,11 +44,17 @@ class Site(Protocol):
 
 
 def site_files(
-    folder: Path, api_url: str, sign_in: SignIn | None = None, *, private: bool = False
+    folder: Path,
+    api_url: str,
+    sign_in: SignIn | None = None,
+    *,
+    private: bool = False,
+    shares_api_url: str = "",
 ) -> list[SiteFile]:
     """Return the files of the gallery and its configuration, in the order to store them.
 
-    If the images are `private`, the page sets cookies first.
+    If the images are `private`, the page sets cookies first. `shares_api_url` is the URL of the API
+    for share links; empty without them.
 
     `index.html` is last, so that everything that the new page requests is already stored. Raises
     SetupFailed for a folder without it.
@@ -64,6 +70,7 @@ def site_files(
         "api": api_url,
         **({"signin": asdict(sign_in)} if sign_in else {}),
         **({"private": True} if private else {}),
+        **({"shares": shares_api_url} if shares_api_url else {}),
     }
     config = SiteFile(CONFIG, json.dumps(settings).encode(), "application/json")
     return sorted([config, *found], key=lambda file: file.name == INDEX)

@@ -25,19 +25,22 @@ class LinkSigner:
     """Signs with a key that CloudFront knows by `key_id`; `now` returns Unix time, s.
 
     A signature is valid for `lifetime_s` at most, and for half of it at least. It is the same
-    during that half, so that a browser finds the image in its cache.
+    during that half, so that a browser finds the image in its cache. For a share link, no signature
+    is valid after `latest`, Unix time, s.
     """
 
     key_id: str
     sign: Callable[[bytes], bytes]
     lifetime_s: int
     now: Callable[[], float]
+    latest: int | None = None
 
     @property
     def until(self) -> int:
         """The end of signatures that are made now, Unix time, s."""
         step = max(1, self.lifetime_s // 2)
-        return int(self.now()) // step * step + self.lifetime_s
+        until = int(self.now()) // step * step + self.lifetime_s
+        return until if self.latest is None else min(until, self.latest)
 
     def url(self, url: str) -> str:
         """Return a URL that opens itself alone (canned policy)."""

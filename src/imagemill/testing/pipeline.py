@@ -10,6 +10,7 @@ from imagemill.api.delete import DeleteDeps
 from imagemill.api.folders import FolderDeps
 from imagemill.api.look import LookDeps
 from imagemill.api.multipart import MultipartDeps
+from imagemill.api.shares import ShareDeps
 from imagemill.api.upload import UploadDeps
 from imagemill.aws.light.presign import S3Presigner
 from imagemill.aws.presigner import Presigner
@@ -29,6 +30,8 @@ from imagemill.testing.index import MemoryIndex
 from imagemill.testing.memory import MemoryOriginals, MemoryRecords, MemoryRenditions
 from imagemill.testing.names import TOKEN_PREFIX
 from imagemill.testing.parts import MemoryParts
+from imagemill.testing.shares import FixedSecrets, MemoryShares
+from imagemill.wiring.shares import random_digits
 
 ORIGINALS, PROCESSED = "fake-originals", "fake-processed"
 _log = logging.getLogger(__name__)
@@ -89,6 +92,13 @@ class FakeDeps:
         self.tokens = FakeTokens()
         signer = S3Presigner(environ)
         self.presigner = Presigner(signer, ORIGINALS, PROCESSED)
+        self.shares = ShareDeps(
+            MemoryShares(),
+            FixedSecrets((secrets.token_urlsafe(32),)),
+            self.records,
+            self._clock,
+            random_digits,
+        )
         self.parts = MemoryParts(ORIGINALS, self.originals, signer)
         self._pipeline = PipelineDeps(
             records=self.records,

@@ -10,6 +10,7 @@ from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from imagemill.dataclass import dataclass
+from imagemill.domain.share_tokens import MARK
 from imagemill.errors import Forbidden
 from imagemill.functions.api.app import answer
 from imagemill.functions.api.problems import problem
@@ -109,7 +110,7 @@ class FakeServer(ThreadingHTTPServer):
                 "identity": {"apiKeyId": "fake", "apiKey": self.key},
             },
             "stageVariables": {
-                "auth": "jwt" if request.header("authorization") else "key",
+                "auth": _auth_of(request.header("authorization")),
                 "site": self.url,
                 "versioned": "true",
             },
@@ -164,6 +165,13 @@ def _answer_of(response: Mapping[str, Any]) -> Answer:
     """Return the HTTP response for the result of the function."""
     headers = {name: values[0] for name, values in response["multiValueHeaders"].items()}
     return Answer(response["statusCode"], headers, response["body"].encode())
+
+
+def _auth_of(authorization: str | None) -> str:
+    """Return the kind of credentials: a stack has a URL for each, and the fake one for all."""
+    if not authorization:
+        return "key"
+    return "share" if authorization.removeprefix("Bearer ").startswith(MARK) else "jwt"
 
 
 def _request_id() -> str:

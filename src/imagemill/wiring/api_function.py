@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from imagemill.api.folders import FolderDeps
     from imagemill.api.look import LookDeps
     from imagemill.api.multipart import MultipartDeps
+    from imagemill.api.shares import ShareDeps
     from imagemill.api.upload import UploadDeps
     from imagemill.aws.buckets import OriginalsBucket
     from imagemill.aws.feed_index import Feed
@@ -153,6 +154,13 @@ class ApiDeps:
         from imagemill.wiring.private_links import link_signer  # noqa: PLC0415
 
         return link_signer(self._environ, private)
+
+    @cached_property
+    def shares(self) -> "ShareDeps":
+        """The dependencies of share links; raises NotFound if the stack has none."""
+        from imagemill.wiring.shares import share_deps  # noqa: PLC0415
+
+        return share_deps(self._environ, self.records, self.prefix)
 
     @property
     def prefix(self) -> str:

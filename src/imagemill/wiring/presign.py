@@ -20,8 +20,15 @@ URL_LIFETIME_S = LIFETIME_S
 class UrlSigner(PostPresigner, Protocol):
     """Signs upload forms and URLs of stored images; a URL works for URL_LIFETIME_S seconds."""
 
+    @property
+    def shows_originals(self) -> bool:
+        """Whether there are URLs of originals."""
+
+    def limited(self, seconds: int, *, originals: bool) -> "UrlSigner":
+        """Return a signer of URLs that work for `seconds` at most, with or without originals."""
+
     def original(self, record: ImageRecord) -> str:
-        """Return a URL of the original; raises NoAddress if no URL can name its key."""
+        """Return a URL of the original; raises NoAddress or Forbidden if there is none."""
 
     def rendition(self, record: ImageRecord, made: StoredRendition) -> str:
         """Return a URL of one rendition; raises NoAddress if no URL can name its key."""

@@ -19,6 +19,7 @@ class GallerySite:
     """The bucket and the URL of a stack's gallery, and the URL of the API that the page calls.
 
     `sign_in` is None if users cannot sign in. `private` tells whether images need signatures.
+    `shares_api_url` is the URL of the API for share links; empty without them.
     """
 
     site: Site
@@ -26,6 +27,7 @@ class GallerySite:
     api_url: str
     sign_in: SignIn | None = None
     private: bool = False
+    shares_api_url: str = ""
 
 
 def site_bucket(session: "boto3.Session", endpoint: str, bucket: str) -> Site:
@@ -44,4 +46,7 @@ def open_site(stack: str, profile: str | None, region: str | None) -> GallerySit
     site = SiteBucket(s3, outputs["SiteBucketName"])
     sign_in = SignIn.from_outputs(outputs, outputs.get("UsersApiUrl", ""))
     private = "PrivateSeconds" in outputs
-    return GallerySite(site, outputs["GalleryUrl"], outputs["ApiUrl"], sign_in, private)
+    shares_api_url = outputs.get("SharesApiUrl", "")
+    return GallerySite(
+        site, outputs["GalleryUrl"], outputs["ApiUrl"], sign_in, private, shares_api_url
+    )

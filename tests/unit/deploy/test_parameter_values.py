@@ -77,6 +77,7 @@ BAD = {
     "PublicKey1": ["-----BEGIN PUBLIC KEY-----", "MIIB AQAB", "A" * 513],
     "PublicKey2": ["a b"],
     "PublicKey3": ["a b"],
+    "Shares": ["yes"],
     "WebhookUrl": [
         "http://app.example.com",
         "http://localhost:8000",

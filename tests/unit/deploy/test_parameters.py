@@ -68,6 +68,7 @@ OTHERS = {
     "PublicKey1": "MIIB.AQAB",
     "PublicKey2": "MIIB.AQAB",
     "PublicKey3": "MIIB.AQAB",
+    "Shares": "true",
     "WebhookUrl": "https://app.example.com/hook",
 }
 # Parameters without an effect unless another one has a value, too.

@@ -11,7 +11,7 @@ from fakes.events import created
 
 from imagemill.domain.keys import image_id
 from imagemill.domain.record import AttemptTimes, Fault, rejected
-from imagemill.functions.api import fields, library_fields
+from imagemill.functions.api import fields, library_fields, share_fields
 from imagemill.functions.api.__main__ import contract_text
 from imagemill.functions.api.limits import MAX_JSON_BYTES
 
@@ -46,12 +46,13 @@ def test_every_declared_field_is_in_the_contract_and_no_other() -> None:
         for path, method in (
             ("/uploads", "post"),
             ("/images/{image_id}", "patch"),
+            ("/shares", "post"),
             ("/multipart/{image_id}/parts", "post"),
         )
     ]
     bodies.append(bodies[-1]["properties"]["parts"]["items"])
 
-    every = [*vars(fields).values(), *vars(library_fields).values()]
+    every = [*vars(fields).values(), *vars(library_fields).values(), *vars(share_fields).values()]
     declared = {one.name for one in every if isinstance(one, fields.Field)}
     assert named.union(*(body["properties"] for body in bodies)) == declared
 

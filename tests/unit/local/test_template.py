@@ -146,7 +146,12 @@ def test_the_responses_of_an_api_have_its_condition() -> None:
         for name, one in fitted["Resources"].items()
         if one["Type"] == "AWS::ApiGateway::GatewayResponse"
     }
-    assert conditions == {("ImagesApi", None), ("UsersApi", "WithTokens"), ("SignedApi", "WithIam")}
+    assert conditions == {
+        ("ImagesApi", None),
+        ("UsersApi", "WithTokens"),
+        ("SignedApi", "WithIam"),
+        ("SharesApi", "Shares"),
+    }
 
 
 def test_rendition_paths_have_a_folder_and_page_paths_have_none() -> None:

@@ -29,6 +29,8 @@ _HEADERS = {
     "X-Content-Type-Options": "nosniff",
 }
 _ACCEPTED = {HTTPStatus.CREATED, HTTPStatus.ACCEPTED}
+# What they create is no image.
+_NO_UPLOADS = {"/cookies", "/shares"}
 
 
 def answer(event: Mapping[str, Any], context: "LambdaContext", deps: "Deps") -> dict[str, Any]:
@@ -58,6 +60,11 @@ def _response_to(request: Request, deps: "Deps") -> Response:
     try:
         route, routed = route_of(request)
         caller = permitted(request, route.scope, deps) if route.scope else ANYONE
+        if caller.grant:
+            # Only the URL of share links needs it.
+            from imagemill.functions.api.shared import shared  # noqa: PLC0415
+
+            deps = shared(deps, caller.grant)
         return route.answer(replace(routed, caller=caller), deps)
     except ImagemillError as fault:
         return problem(fault, request.request_id)
@@ -79,5 +86,5 @@ def _count(request: Request, status: int, code: str | None) -> None:
     """Publish the metrics that API Gateway has not: uploads, and errors by their code."""
     if code:
         publish({"Problems": [1]}, {"code": code})
-    elif request.method == "POST" and status in _ACCEPTED:
+    elif request.method == "POST" and status in _ACCEPTED and request.path not in _NO_UPLOADS:
         publish({"Accepted": [1]})

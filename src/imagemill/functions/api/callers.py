@@ -22,6 +22,11 @@ def _caller(request: Request, deps: "Deps") -> Caller:
     match credentials.kind:
         case "jwt":
             return deps.tokens.caller(_bearer_token(request))
+        case "share":
+            # Only the URL of share links needs it.
+            from imagemill.api.shares import caller_with  # noqa: PLC0415
+
+            return caller_with(_bearer_token(request), deps.shares)
         case "iam" if credentials.arn:
             return Caller(f"iam:{credentials.arn}", EVERYTHING)
         case "key" if credentials.key:

@@ -6,6 +6,7 @@ from imagemill.api.delete import DeleteDeps
 from imagemill.api.folders import FolderDeps
 from imagemill.api.look import LookDeps
 from imagemill.api.multipart import MultipartDeps
+from imagemill.api.shares import ShareDeps
 from imagemill.api.upload import UploadDeps
 from imagemill.domain.caller import Caller
 from imagemill.domain.image_query import ImageIndex
@@ -67,6 +68,10 @@ class Deps(Protocol):
     @property
     def links(self) -> LinkSigner | None:
         """Signs addresses at the distribution; None if they are public."""
+
+    @property
+    def shares(self) -> ShareDeps:
+        """The dependencies of share links; raises NotFound if the stack has none."""
 
     @property
     def prefix(self) -> str:

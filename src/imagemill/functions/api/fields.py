@@ -93,7 +93,20 @@ class PointField:
         )
 
 
-Field = TextField | NumberField | PointField | PartsField
+@dataclass(frozen=True, slots=True)
+class SwitchField:
+    """True or false."""
+
+    name: str
+    expected: str
+    description: str = ""
+
+    def accepts(self, value: object) -> TypeGuard[bool]:
+        """Return whether a value is true or false."""
+        return isinstance(value, bool)
+
+
+Field = TextField | NumberField | PointField | PartsField | SwitchField
 
 IMAGE_ID = TextField(
     "image_id",

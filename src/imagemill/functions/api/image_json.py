@@ -91,7 +91,7 @@ def _links(record: "ImageRecord", presigner: "UrlSigner") -> "ImageLinks":
     """Return presigned URLs; keys that no URL can name have none."""
     has_url = record.status != "pending" and not has_dot_segments(record.key)
     return {
-        "original": presigner.original(record) if has_url else None,
+        "original": presigner.original(record) if has_url and presigner.shows_originals else None,
         "renditions": {
             preset: presigner.rendition(record, one)
             for preset, one in record.renditions.items()

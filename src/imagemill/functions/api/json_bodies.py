@@ -22,6 +22,7 @@ from imagemill.functions.api.fields import (
     NumberField,
     PartsField,
     PointField,
+    SwitchField,
     TextField,
 )
 
@@ -35,7 +36,7 @@ def parse_upload_spec(body: bytes) -> UploadSpec:
 
     Raises InvalidRequest with all errors.
     """
-    reader = _BodyReader(_json_object(body), _OF_UPLOAD)
+    reader = BodyReader(json_object(body), _OF_UPLOAD)
     filename = reader.text(FILENAME)
     content_type = reader.lowered_text(CONTENT_TYPE, default="")
     size = reader.number(BYTES)
@@ -54,7 +55,7 @@ class PartList:
 
 def parse_part_list(body: bytes) -> PartList:
     """Return the parts that a client will send; raises InvalidRequest with all errors."""
-    reader = _BodyReader(_json_object(body), frozenset({UPLOAD_ID.name, PARTS.name}))
+    reader = BodyReader(json_object(body), frozenset({UPLOAD_ID.name, PARTS.name}))
     upload, parts = reader.text(UPLOAD_ID), reader.parts(PARTS)
     reader.finish()
     return PartList(upload, parts)
@@ -62,7 +63,7 @@ def parse_part_list(body: bytes) -> PartList:
 
 def parse_upload_id(body: bytes) -> str:
     """Return the id of an upload; raises InvalidRequest with all errors."""
-    reader = _BodyReader(_json_object(body), frozenset({UPLOAD_ID.name}))
+    reader = BodyReader(json_object(body), frozenset({UPLOAD_ID.name}))
     upload = reader.text(UPLOAD_ID)
     reader.finish()
     return upload
@@ -73,13 +74,13 @@ def parse_focus_change(body: bytes) -> Focus | None:
 
     Raises InvalidRequest with all errors.
     """
-    reader = _BodyReader(_json_object(body), frozenset({FOCUS.name}))
+    reader = BodyReader(json_object(body), frozenset({FOCUS.name}))
     focus = reader.point(FOCUS)
     reader.finish()
     return focus
 
 
-class _BodyReader:
+class BodyReader:
     """Reads typed fields, and collects all errors until `finish`."""
 
     def __init__(self, found: Mapping[str, object], names: frozenset[str]) -> None:
@@ -144,6 +145,18 @@ class _BodyReader:
         """Return a point; None if it was not sent, is null or is wrong."""
         return self.point(field) if field.name in self._found else None
 
+    def optional_number(self, field: NumberField, default: int) -> int:
+        """Return a whole number; the default if it was not sent."""
+        return self.number(field) if field.name in self._found else default
+
+    def switch(self, field: SwitchField) -> bool:
+        """Return a switch, off if it was not sent or is wrong."""
+        value = self._found.get(field.name, False)
+        if field.accepts(value):
+            return value
+        self._faults.add_wrong(field, value)
+        return False
+
     def finish(self) -> None:
         """Raise InvalidRequest if a field was missing, wrong or unknown."""
         self._faults.raise_any()
@@ -158,7 +171,7 @@ def _is_whole(value: float) -> bool:
     return value.is_integer() and abs(value) < _MAX_FLOAT
 
 
-def _json_object(body: bytes) -> dict[str, object]:
+def json_object(body: bytes) -> dict[str, object]:
     """Return a JSON object in UTF-8; raises InvalidRequest for anything else."""
     try:
         found = json.loads(body.decode())

@@ -43,8 +43,15 @@ def public_links(
         "renditions": addresses,
         "srcset": sets.get(""),
         "html": _picture(record, sets),
-        "iiif": f"{site.url}/iiif/3/{_identifier(record, signer)}" if site.widths else None,
+        "iiif": _iiif(record, site, signer),
     }
+
+
+def _iiif(record: "ImageRecord", site: "Site", signer: "LinkSigner | None") -> str | None:
+    """Return the address of IIIF; None if it needs cookies, and the caller has a share link."""
+    if not site.widths or (signer and signer.latest is not None):
+        return None
+    return f"{site.url}/iiif/3/{_identifier(record, signer)}"
 
 
 def _identifier(record: "ImageRecord", signer: "LinkSigner | None") -> str:

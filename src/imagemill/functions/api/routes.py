@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from imagemill.dataclass import dataclass
 from imagemill.domain.caller import Scope
 from imagemill.errors import MethodNotAllowed, NotFound
-from imagemill.functions.api import cookies, docs, images, library, renditions, uploads
+from imagemill.functions.api import access, docs, images, library, renditions, uploads
 from imagemill.functions.api.messages import Request, Response
 
 if TYPE_CHECKING:
@@ -58,7 +58,11 @@ ROUTES = (
     Route("GET", "/multipart/{image_id}/parts", uploads.list_parts, "upload"),
     Route("POST", "/multipart/{image_id}/complete", uploads.complete_multipart, "upload"),
     Route("DELETE", "/multipart/{image_id}", uploads.abort_multipart, "upload"),
-    Route("POST", "/cookies", cookies.open_images, "read"),
+    Route("POST", "/cookies", access.open_images, "read"),
+    Route("POST", "/shares", access.create_share, "upload"),
+    Route("GET", "/shares", access.list_shares, "upload"),
+    Route("DELETE", "/shares/{share_id}", access.revoke_share, "upload"),
+    Route("GET", "/share", access.describe_share, "read"),
     Route("GET", "/health", docs.health),
     Route("GET", "/openapi.json", docs.contract),
     Route("GET", "/docs", docs.page),

@@ -7,6 +7,7 @@ from imagemill.functions.api import models
 from imagemill.functions.api.fields import Field
 from imagemill.functions.api.openapi.operations import OPERATIONS, Operation
 from imagemill.functions.api.openapi.schemas import reference, schema_of_field, schemas_of
+from imagemill.functions.api.openapi.share_operations import SHARE_OPERATIONS
 from imagemill.functions.api.problems import MEDIA_TYPE, STATUSES
 from imagemill.functions.api.routes import ROUTES
 
@@ -32,11 +33,12 @@ _UNCHANGED = {"304": {"description": "Nothing has changed.", "headers": _VERSION
 def document() -> dict[str, Any]:
     """Return the OpenAPI document; the documentation's own routes are not in it."""
     paths: dict[str, dict[str, Any]] = {}
+    known = {**OPERATIONS, **SHARE_OPERATIONS}
     for route in ROUTES:
-        operation = OPERATIONS.get(route.answer)
+        operation = known.get(route.answer)
         if operation:
             paths.setdefault(route.path, {})[route.method.lower()] = _entry(operation)
-    answers = (operation.model for operation in OPERATIONS.values() if operation.model)
+    answers = (operation.model for operation in known.values() if operation.model)
     return {
         "openapi": "3.1.0",
         "info": {"title": "imagemill", "description": _DESCRIPTION, "version": VERSION},

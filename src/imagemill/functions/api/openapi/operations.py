@@ -6,7 +6,7 @@ from typing import Any
 
 from imagemill.dataclass import dataclass
 from imagemill.functions.api import (
-    cookies,
+    access,
     docs,
     images,
     library,
@@ -62,7 +62,11 @@ ALWAYS = (
     "timed_out",
 )
 # Error codes of every route that needs an API key, a token or a signature.
-KEYED = (*ALWAYS, "unauthorized", "forbidden", "quota_exceeded", "issuer_unavailable")
+KEYED = (
+    *ALWAYS,
+    *("unauthorized", "share_expired", "share_revoked"),
+    *("forbidden", "quota_exceeded", "issuer_unavailable"),
+)
 # Fields that narrow folders and searches.
 _FILTERS = (NAME, STATUS, FORMAT, SINCE, UNTIL, MIN_BYTES, MAX_BYTES)
 
@@ -207,7 +211,7 @@ OPERATIONS: Mapping[Callable[..., object], Operation] = {
         defaults={LIMIT.name: DEFAULT_PAGE_IMAGES, SORT.name: "newest"},
         id_at="/images/0/id",
     ),
-    cookies.open_images: Operation(
+    access.open_images: Operation(
         "openImages",
         "Open private images to a browser",
         201,

@@ -15,6 +15,7 @@ from imagemill.functions.api.fields import (
     NumberField,
     PartsField,
     PointField,
+    SwitchField,
     TextField,
 )
 from imagemill.functions.api.limits import MAX_PARTS
@@ -48,6 +49,8 @@ def schema_of_field(field: Field) -> Schema:
             found = _POINT
         case PartsField():
             found = _parts_schema()
+        case SwitchField():
+            found = {"type": "boolean"}
     described = {"description": field.description} if field.description else {}
     return {**found, "title": _title(field.name), **described}
 

@@ -1,4 +1,4 @@
-"""The route that opens private images to a browser."""
+"""Routes that give access to images: cookies for a browser, and share links."""
 
 from datetime import UTC, datetime
 from http import HTTPStatus
@@ -30,3 +30,32 @@ def open_images(request: Request, deps: "Deps") -> Response:
         "expires_at": datetime.fromtimestamp(links.until, UTC).strftime("%Y-%m-%dT%H:%M:%S.000Z"),
     }
     return Response(HTTPStatus.CREATED, JSON, json_text(body))
+
+
+def create_share(request: Request, deps: "Deps") -> Response:
+    """Make a share link to one image or to a folder."""
+    from imagemill.functions.api import shares  # noqa: PLC0415  # only these routes need it
+
+    return shares.create_share(request, deps)
+
+
+def list_shares(request: Request, deps: "Deps") -> Response:
+    """Return a page of the valid share links that the caller has made."""
+    from imagemill.functions.api import shares  # noqa: PLC0415  # as above
+
+    return shares.list_shares(request, deps)
+
+
+def revoke_share(request: Request, deps: "Deps") -> Response:
+    """Revoke a share link; it shows nothing from then on."""
+    from imagemill.functions.api import shares  # noqa: PLC0415  # as above
+
+    return shares.revoke_share(request, deps)
+
+
+def describe_share(request: Request, deps: "Deps") -> Response:
+    """Return the images that the share link of the request shows, and until when."""
+    del deps
+    from imagemill.functions.api import shares  # noqa: PLC0415  # as above
+
+    return shares.describe_share(request)
