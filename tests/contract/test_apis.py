@@ -335,3 +335,22 @@ def test_folders_have_the_images_below_them(client: Client) -> None:
     assert place.breadcrumbs[0].name == "uploads"
     assert [(one.id, one.public is not None) for one in place.images] == [(image.id, True)]
     assert image.id in [one.id for one in found if isinstance(one, Image)]
+
+
+def test_a_share_link_shows_one_image_until_it_is_revoked(api: Api, client: Client) -> None:
+    shared, other = (client.wait(client.upload(png(8, 8), filename=name)) for name in "ab")
+    made = client.share(shared.id, seconds=60)
+    url = api.address.shares_api_url if isinstance(api, StackApi) else api.url
+
+    with Client(url, token=made.token) as visitor:
+        found = [one.id for one in visitor.list()]
+        with pytest.raises(ApiError) as hidden:
+            visitor.get(other.id)
+        is_listed = made.share in client.shares()
+        client.revoke_share(made.share.id)
+        with pytest.raises(ApiError) as revoked:
+            visitor.get(shared.id)
+
+    assert (found, is_listed, made.share.key) == ([shared.id], True, shared.key)
+    assert (hidden.value.code, revoked.value.code) == ("not_found", "share_revoked")
+    assert made.share not in client.shares()

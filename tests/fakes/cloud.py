@@ -12,7 +12,9 @@ from imagemill.api.look import LookDeps
 from imagemill.api.read import Page
 from imagemill.api.reprocess import reprocess
 from imagemill.api.search import search
+from imagemill.api.shares import ShareDeps
 from imagemill.domain.caller import EVERYTHING, Caller
+from imagemill.domain.clock import SystemClock
 from imagemill.domain.event import NO_CHOICES, Change, Focus, ObjectEvent, UploadChoices
 from imagemill.domain.image_query import ImageQuery
 from imagemill.domain.key_rules import KeyRules
@@ -24,6 +26,9 @@ from imagemill.errors import StoreUnavailable
 from imagemill.recipe_rules import DEFAULT_RULES
 from imagemill.testing.folders import MemoryKeys
 from imagemill.testing.index import MemoryIndex
+from imagemill.testing.shares import FixedSecrets, MemoryShares
+from imagemill.wiring.shares import random_digits
+from imagemill.wiring.stack_shares import StackShares
 
 if TYPE_CHECKING:
     from fakes.backfill import FakeBackfillStack
@@ -183,6 +188,8 @@ class FakeCloud:
         self.dead_letters = FakeDeadLetterQueue()
         self.backfills: FakeBackfillStack | None = None
         self.rules: KeyRules | None = None
+        self.made_shares = MemoryShares()
+        self.gallery = "https://gallery.example/"
         for record in records:
             self.add(record)
 
@@ -219,6 +226,13 @@ class FakeCloud:
         """Return a page of a search in the records."""
         index = MemoryIndex(self.records.items.values())
         return search(limit, cursor, query, index, Caller("", EVERYTHING))
+
+    def shares(self) -> StackShares:
+        """Return the share links, which are in memory."""
+        deps = ShareDeps(
+            self.made_shares, FixedSecrets(("present",)), self.records, SystemClock(), random_digits
+        )
+        return StackShares(deps, Caller("iam:me", EVERYTHING), self.gallery)
 
     def backfill(self) -> "FakeBackfillStack":
         """Return the stack for backfills that the test has set."""

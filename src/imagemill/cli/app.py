@@ -27,6 +27,7 @@ from imagemill.cli import (
     reprocess,
     resize,
     rm,
+    share,
     show,
     sign,
     site,
@@ -124,6 +125,8 @@ _add(show.show, show.EXAMPLE)
 _add(get.get, get.EXAMPLE)
 _add(focus.focus, focus.EXAMPLE)
 _add(rm.rm, rm.EXAMPLE)
+_add(share.share, share.EXAMPLE)
+_add(share.shares, share.LIST_EXAMPLE)
 _add(login.login, login.EXAMPLE)
 _add(login.logout, login.LOGOUT_EXAMPLE)
 _add(failed.failed, failed.EXAMPLE)

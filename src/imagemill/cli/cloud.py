@@ -3,7 +3,8 @@
 import os
 import socket
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from dataclasses import replace
 from pathlib import Path
 from typing import Protocol
 from urllib.parse import urlsplit
@@ -12,6 +13,7 @@ import typer
 
 from imagemill.api.folders import FolderPage, FolderRequest
 from imagemill.api.read import Page
+from imagemill.api.shares import NewShare, ShareRequest
 from imagemill.backfill import due, execute
 from imagemill.cli.options import check_stack
 from imagemill.config import Places
@@ -23,6 +25,7 @@ from imagemill.domain.ignored import KeyFilter
 from imagemill.domain.image_query import ImageQuery
 from imagemill.domain.key_rules import KeyRules
 from imagemill.domain.record import ImageRecord, Judge
+from imagemill.domain.share import Share
 from imagemill.errors import SetupFailed, UsageInvalid
 from imagemill.local.address import Address, default_data_dir, running
 from imagemill.operations import dead_letters
@@ -81,6 +84,19 @@ class BackfillClient(Protocol):
         """The keys that are processed in an existing bucket; None for a bucket of the stack."""
 
 
+class ShareClient(Protocol):
+    """The share links of a stack."""
+
+    def create(self, request: ShareRequest) -> NewShare:
+        """Make a link; raises an error if there is no such image or folder."""
+
+    def all(self) -> Iterable[Share]:
+        """Return the valid links that the caller has made, newest first."""
+
+    def revoke(self, share_id: str) -> Share:
+        """Revoke a link; raises an error if there is none with this id."""
+
+
 class StackClient(Protocol):
     """A stack, opened with credentials."""
 
@@ -124,6 +140,9 @@ class StackClient(Protocol):
 
     def search(self, limit: int, cursor: str | None, query: ImageQuery) -> Page:
         """Return a page of a search."""
+
+    def shares(self) -> ShareClient:
+        """Return the share links; raises SetupFailed for a stack without them."""
 
     def backfill(self) -> BackfillClient:
         """Return the parts for a backfill; raises SetupFailed without AWS credentials."""
@@ -228,7 +247,8 @@ def open_address(address: Address) -> StackClient:
     )
     places = Places(address.originals_bucket, address.processed_bucket, address.table)
     queues = Queues(address.queue_url, address.dead_letter_queue_url)
-    return open_parts(places, queues, credentials, address.stack, _uploads_dir())
+    parts = open_parts(places, queues, credentials, address.stack, _uploads_dir())
+    return replace(parts, gallery=address.gallery_url)
 
 
 def _answers(address: Address) -> bool:

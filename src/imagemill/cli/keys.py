@@ -9,7 +9,12 @@ from rich.table import Table
 from imagemill.cli import options
 from imagemill.cli.api_keys import credentials_of, note_change
 from imagemill.cli.screen import note, print_json, print_line, stdout
-from imagemill.cli.webhook_secrets import refuse_both, rotate_secrets, show_secrets
+from imagemill.cli.webhook_secrets import (
+    refuse_several,
+    rotate_secrets,
+    rotate_shares,
+    show_secrets,
+)
 from imagemill.errors import SetupFailed
 from imagemill.local.address import default_data_dir, running
 from imagemill.private.keys import parameters_of
@@ -35,6 +40,9 @@ _Private = Annotated[
 _Webhook = Annotated[
     bool, typer.Option("--webhook", help="The secrets of the webhooks (WebhookUrl) instead.")
 ]
+_Shares = Annotated[
+    bool, typer.Option("--shares", help="The secret of the share links (Shares) instead.")
+]
 
 
 def show_command(  # noqa: PLR0913  # one parameter an option
@@ -53,7 +61,7 @@ def show_command(  # noqa: PLR0913  # one parameter an option
     With --private: the public keys of private images, as parameters of the stack.
     With --webhook: the secrets with which webhooks are signed.
     """
-    refuse_both(private=private, webhook=webhook)
+    refuse_several(private=private, webhook=webhook)
     if webhook:
         show_secrets(credentials_of(stack, profile, region, data_dir), as_json=as_json)
         return
@@ -68,6 +76,7 @@ def rotate_command(  # noqa: PLR0913  # one parameter an option
     *,
     private: _Private = False,
     webhook: _Webhook = False,
+    shares: _Shares = False,
     as_json: options.AsJson = False,
     data_dir: options.DataDir = None,
     stack: options.Stack = None,
@@ -84,8 +93,13 @@ def rotate_command(  # noqa: PLR0913  # one parameter an option
     is to be deployed. The first run comes before the first deployment with Private=true.
 
     With --webhook: make a new secret for webhooks. They are signed with it and the present one.
+
+    With --shares: make a new secret for share links. Two rotations revoke all present links.
     """
-    refuse_both(private=private, webhook=webhook)
+    refuse_several(private=private, webhook=webhook, shares=shares)
+    if shares:
+        rotate_shares(credentials_of(stack, profile, region, data_dir))
+        return
     if webhook:
         rotate_secrets(credentials_of(stack, profile, region, data_dir), as_json=as_json)
         return

@@ -1,4 +1,4 @@
-"""`imagemill keys show --webhook` and `keys rotate --webhook`: the secrets of the webhooks."""
+"""`imagemill keys show` and `rotate` with --webhook, and `rotate --shares`: pairs of secrets."""
 
 from typing import TYPE_CHECKING
 
@@ -31,10 +31,20 @@ def rotate_secrets(place: "tuple[str, Credentials]", *, as_json: bool) -> None:
     note(_AFTER, "dim")
 
 
-def refuse_both(*, private: bool, webhook: bool) -> None:
-    """Raise SetupFailed if keys of two kinds are asked for."""
-    if private and webhook:
-        raise SetupFailed("expected --private or --webhook, not both")
+def rotate_shares(place: "tuple[str, Credentials]") -> None:
+    """Make a secret of share links, and keep the present one as the previous one."""
+    from imagemill.wiring.share_secret import open_share_secret  # noqa: PLC0415  # as below
+
+    store = open_share_secret(*place)
+    store.write(store.read().rotated())
+    note_change("rotate share secret", "share links", place)
+    note("new links have a new secret; present ones are valid until the next rotation", "dim")
+
+
+def refuse_several(*, private: bool, webhook: bool, shares: bool = False) -> None:
+    """Raise SetupFailed if keys of several kinds are asked for."""
+    if private + webhook + shares > 1:
+        raise SetupFailed("expected one of --private, --webhook and --shares")
 
 
 def _store(place: "tuple[str, Credentials]") -> "SecretStore":

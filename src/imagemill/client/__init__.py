@@ -23,6 +23,7 @@ from imagemill.client.images import (
 )
 from imagemill.client.library import Filters, Folder, FolderPage, Sort
 from imagemill.client.markup import Markup
+from imagemill.client.shares import NewShare, Share
 from imagemill.client.sources import Progress, Source
 
 __all__ = [
@@ -37,11 +38,13 @@ __all__ = [
     "Image",
     "ImageLinks",
     "Markup",
+    "NewShare",
     "Original",
     "Page",
     "Progress",
     "PublicLinks",
     "Rendition",
+    "Share",
     "Sort",
     "Source",
     "StateChange",

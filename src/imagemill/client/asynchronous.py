@@ -6,11 +6,12 @@ from typing import Self, Unpack
 
 import httpx
 
-from imagemill.client import library, operations
+from imagemill.client import library, operations, shares
 from imagemill.client.credentials import AsyncTokenSource, async_credentials_of
 from imagemill.client.images import Image, Page, Status, Uploaded
 from imagemill.client.library import Filters, Folder, FolderPage, PageRequest, Sort
 from imagemill.client.operations import PAGE_SIZE, Choices, Point
+from imagemill.client.shares import DEFAULT_S, NewShare, Share
 from imagemill.client.sources import Progress, Source, copy_chunks, opened, spooled
 from imagemill.client.transport import TIMEOUT_S, AsyncTransport
 
@@ -183,3 +184,29 @@ class AsyncClient:
     async def rendition(self, image: str, preset: str) -> bytes:
         """Return the bytes of one rendition; waits some seconds for an image in progress."""
         return await self._transport.run(operations.rendition(image, preset))
+
+    async def share(
+        self,
+        image: str | None = None,
+        *,
+        prefix: str | None = None,
+        seconds: int = DEFAULT_S,
+        originals: bool = False,
+    ) -> NewShare:
+        """Make a link that shows an image or a folder, as `Client.share`."""
+        made = shares.create(image, prefix, seconds, originals=originals)
+        return await self._transport.run(made)
+
+    async def shares(self) -> AsyncIterator[Share]:
+        """Yield the valid share links, as `Client.shares`."""
+        found = await self._transport.run(shares.page(None, PAGE_SIZE))
+        for share in found.shares:
+            yield share
+        while found.cursor:
+            found = await self._transport.run(shares.page(found.cursor, PAGE_SIZE))
+            for share in found.shares:
+                yield share
+
+    async def revoke_share(self, share: str) -> None:
+        """Revoke the share link with an id; one that was revoked before is no error."""
+        await self._transport.run(shares.revoke(share))

@@ -5,11 +5,12 @@ from typing import Self, Unpack
 
 import httpx
 
-from imagemill.client import library, operations
+from imagemill.client import library, operations, shares
 from imagemill.client.credentials import TokenSource, credentials_of
 from imagemill.client.images import Image, Page, Status, Uploaded
 from imagemill.client.library import Filters, Folder, FolderPage, PageRequest, Sort
 from imagemill.client.operations import PAGE_SIZE, Choices, Point
+from imagemill.client.shares import DEFAULT_S, NewShare, Share
 from imagemill.client.sources import Progress, Source, opened
 from imagemill.client.transport import TIMEOUT_S, Transport
 
@@ -199,3 +200,30 @@ class Client:
     def rendition(self, image: str, preset: str) -> bytes:
         """Return the bytes of one rendition; waits some seconds for an image in progress."""
         return self._transport.run(operations.rendition(image, preset))
+
+    def share(
+        self,
+        image: str | None = None,
+        *,
+        prefix: str | None = None,
+        seconds: int = DEFAULT_S,
+        originals: bool = False,
+    ) -> NewShare:
+        """Make a link that shows an image, or the folder with a prefix, to everyone who has it.
+
+        It expires after `seconds`, 90 days at most. With `originals` it shows the uploaded files,
+        too. Raises SetupFailed unless it is an image or a prefix.
+        """
+        return self._transport.run(shares.create(image, prefix, seconds, originals=originals))
+
+    def shares(self) -> Iterator[Share]:
+        """Yield the valid share links that the caller has made; an administrator gets all."""
+        found = self._transport.run(shares.page(None, PAGE_SIZE))
+        yield from found.shares
+        while found.cursor:
+            found = self._transport.run(shares.page(found.cursor, PAGE_SIZE))
+            yield from found.shares
+
+    def revoke_share(self, share: str) -> None:
+        """Revoke the share link with an id; one that was revoked before is no error."""
+        self._transport.run(shares.revoke(share))

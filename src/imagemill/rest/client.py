@@ -31,6 +31,7 @@ from imagemill.file_parts import PartOptions, SavedUploads, send_in_parts
 from imagemill.recipe_rules import DEFAULT_RULES
 from imagemill.rest import library
 from imagemill.rest.parts import ApiPartStore
+from imagemill.rest.shares import ApiShares
 
 _REFUSALS = {
     "forbidden": "the API refused the key or the user",
@@ -139,6 +140,10 @@ class ApiStackClient:
     def search(self, limit: int, cursor: str | None, query: ImageQuery) -> Page:
         """Return a page of a search."""
         return library.search(self.api.get, limit, cursor, query)
+
+    def shares(self) -> ApiShares:
+        """Return the share links."""
+        return ApiShares(lambda method, path, body: self.api.ask(method, path, json=body))
 
     def backfill(self) -> NoReturn:
         """Raise SetupFailed: a backfill needs AWS rights."""

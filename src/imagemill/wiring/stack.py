@@ -44,6 +44,7 @@ if TYPE_CHECKING:
     from imagemill.domain.key_rules import KeyRules
     from imagemill.domain.record import Judge
     from imagemill.recipe_rules import RecipeRules
+    from imagemill.wiring.stack_shares import StackShares
 
 
 # IAM decides what a command may do.
@@ -52,7 +53,7 @@ _OPERATOR = Caller("", EVERYTHING)
 
 @dataclass(frozen=True, slots=True)
 class StackParts:
-    """The stores of a stack, for commands with AWS credentials."""
+    """The stores of a stack, for commands; `gallery` is its URL if the outputs have another."""
 
     originals: FileOriginalsBucket
     renditions: CommandRenditionsBucket
@@ -64,6 +65,7 @@ class StackParts:
     index: ImageIndexes
     stack: str
     credentials: Credentials
+    gallery: str = ""
 
     def key_rules(self) -> "KeyRules":
         """Return what the stack does with each key; raises SetupFailed for a former stack."""
@@ -88,6 +90,14 @@ class StackParts:
     def search(self, limit: int, cursor: str | None, query: ImageQuery) -> Page:
         """Return a page of a search."""
         return search(limit, cursor, query, self.index, _OPERATOR)
+
+    def shares(self) -> "StackShares":
+        """Return the share links; raises SetupFailed for a stack without them."""
+        from imagemill.wiring.stack_shares import Account, open_shares  # noqa: PLC0415
+
+        with explained():
+            account = Account(session_of(self.credentials), self.credentials.endpoint)
+            return open_shares(self.stack, account, self.records, self.gallery)
 
     def backfill(self) -> "BackfillParts":
         """Return the dependencies of backfills; raises SetupFailed for a stack without them."""

@@ -55,4 +55,4 @@ def test_keys_of_two_kinds_at_once_are_refused(terminal: Terminal, tmp_path: Pat
         )
 
         assert result.exit_code == 1
-        assert "--private or --webhook" in result.stderr
+        assert "--private, --webhook" in result.stderr
