@@ -186,12 +186,17 @@ class FakeCloud:
         self.originals = FakeOriginals(self.records)
         self.renditions = FakeBucket()
         self.dead_letters = FakeDeadLetterQueue()
+        self.webhooks = FakeDeadLetterQueue()
         self.backfills: FakeBackfillStack | None = None
         self.rules: KeyRules | None = None
         self.made_shares = MemoryShares()
         self.gallery = "https://gallery.example/"
         for record in records:
             self.add(record)
+
+    def webhook_dead_letters(self) -> FakeDeadLetterQueue:
+        """Return the dead letters of the webhooks."""
+        return self.webhooks
 
     def key_rules(self) -> KeyRules:
         """Return the rules of the stack for backfills, or the default ones."""

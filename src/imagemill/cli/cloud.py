@@ -28,7 +28,7 @@ from imagemill.domain.record import ImageRecord, Judge
 from imagemill.domain.share import Share
 from imagemill.errors import SetupFailed, UsageInvalid
 from imagemill.local.address import Address, default_data_dir, running
-from imagemill.operations import dead_letters
+from imagemill.operations.dead_letters import DeadLetterQueue
 from imagemill.recipe_rules import RecipeRules
 
 # Longest wait for a connection to the emulator, in seconds; it runs on this machine.
@@ -117,8 +117,11 @@ class StackClient(Protocol):
         """The records, newest first."""
 
     @property
-    def dead_letters(self) -> dead_letters.DeadLetterQueue:
+    def dead_letters(self) -> DeadLetterQueue:
         """The dead-letter queue; raises SetupFailed without AWS credentials."""
+
+    def webhook_dead_letters(self) -> DeadLetterQueue:
+        """Return the events that the server of the user did not accept; raises SetupFailed."""
 
     def key_rules(self) -> KeyRules:
         """Return the action of the stack for each key."""

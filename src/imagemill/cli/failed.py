@@ -9,6 +9,7 @@ from rich.table import Table
 from imagemill.cli import options
 from imagemill.cli.cloud import StackOptions, open_client
 from imagemill.cli.screen import note, print_json, printable, stdout
+from imagemill.cli.webhook_events import Webhook, list_unsent
 from imagemill.cli.wording import counted
 from imagemill.operations.dead_letters import Failure, failures
 
@@ -18,6 +19,7 @@ EXAMPLE = "imagemill failed --json"
 def failed(  # noqa: PLR0913  # one parameter an option
     context: typer.Context,
     *,
+    webhook: Webhook = False,
     as_json: options.AsJson = False,
     data_dir: options.DataDir = None,
     stack: options.Stack = None,
@@ -29,6 +31,9 @@ def failed(  # noqa: PLR0913  # one parameter an option
     The events stay in the dead-letter queue. `imagemill redrive` sends them to the queue again.
     """
     client = open_client(context, StackOptions(stack, profile, region, data_dir))
+    if webhook:
+        list_unsent(client.webhook_dead_letters(), as_json=as_json)
+        return
     found = failures(client.dead_letters, client.records)
     if as_json:
         for failure in found:

@@ -11,10 +11,11 @@ from imagemill.cli import options
 from imagemill.cli.cloud import StackClient, StackOptions, open_client
 from imagemill.cli.failed import facts
 from imagemill.cli.screen import note, print_json, print_line, printable
+from imagemill.cli.webhook_events import Webhook, send_again
 from imagemill.cli.wording import counted, padded_status
 from imagemill.domain.clock import SystemClock
 from imagemill.domain.record import ImageRecord
-from imagemill.operations.dead_letters import Failure, named, redrive
+from imagemill.operations.dead_letters import AboutImage, Failure, named, redrive
 from imagemill.operations.wait import WaitOptions, wait_for_retries
 
 EXAMPLE = "imagemill redrive --all --wait"
@@ -30,6 +31,7 @@ def redrive_command(  # noqa: PLR0913  # one parameter an option
     wait: Annotated[
         bool, typer.Option("--wait", help="Wait for the results and print each.")
     ] = False,
+    webhook: Webhook = False,
     timeout: options.TimeoutS = 120,
     as_json: options.AsJson = False,
     data_dir: options.DataDir = None,
@@ -40,8 +42,13 @@ def redrive_command(  # noqa: PLR0913  # one parameter an option
     """Send dead letters to the queue again, after the cause of the errors is fixed."""
     if bool(images) == everything:
         raise typer.BadParameter("expected ids or keys of images, or --all")
+    if webhook and wait:
+        raise typer.BadParameter("--webhook has no results to wait for")
     client = open_client(context, StackOptions(stack, profile, region, data_dir))
     is_selected = named(images) if images else _any
+    if webhook:
+        count = send_again(client.webhook_dead_letters(), is_selected, as_json=as_json)
+        raise typer.Exit(1 if images and not count else 0)
     sent = []
     for failure in redrive(client.dead_letters, client.records, is_selected):
         sent.append(failure)
@@ -52,7 +59,7 @@ def redrive_command(  # noqa: PLR0913  # one parameter an option
         raise typer.Exit(1)
 
 
-def _any(_: Failure) -> bool:
+def _any(_: AboutImage) -> bool:
     return True
 
 

@@ -1,7 +1,8 @@
 """List the dead letters, and send them to the queue again."""
 
-from collections.abc import Callable, Iterable, Iterator
-from typing import Protocol
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import partial
+from typing import Protocol, TypeVar
 
 from imagemill.dataclass import dataclass
 from imagemill.domain.dead_letter import DeadLetter
@@ -13,6 +14,7 @@ from imagemill.domain.stores import RecordReader
 
 UNKNOWN = "unknown"
 _EMPTY = "the message holds no event"
+_T = TypeVar("_T")
 
 
 class DeadLetterQueue(Protocol):
@@ -46,13 +48,21 @@ class Failure:
     revision: int = 0
 
 
+class AboutImage(Protocol):
+    """An event of an image; id and key are empty if they are unknown."""
+
+    @property
+    def id(self) -> str:
+        """The id of the image."""
+
+    @property
+    def key(self) -> str:
+        """The key of the original."""
+
+
 def failures(queue: DeadLetterQueue, records: RecordReader) -> list[Failure]:
     """Return every event of the dead letters, which stay in the queue."""
-    dead_letters = list(queue.dead_letters())
-    found = [failure for dead_letter in dead_letters for failure in _failures(dead_letter, records)]
-    for dead_letter in dead_letters:
-        queue.put_back(dead_letter)
-    return found
+    return events_in(queue, partial(_failures, records=records))
 
 
 def redrive(
@@ -62,8 +72,29 @@ def redrive(
 
     The other messages are put back.
     """
+    return redrive_events(queue, partial(_failures, records=records), is_selected)
+
+
+def events_in(queue: DeadLetterQueue, read: Callable[[DeadLetter], Sequence[_T]]) -> list[_T]:
+    """Return every event of the dead letters, which stay in the queue; `read` returns those of one.
+
+    All are hidden until the last one is read, so that none is received twice.
+    """
+    dead_letters = list(queue.dead_letters())
+    found = [event for dead_letter in dead_letters for event in read(dead_letter)]
+    for dead_letter in dead_letters:
+        queue.put_back(dead_letter)
+    return found
+
+
+def redrive_events(
+    queue: DeadLetterQueue,
+    read: Callable[[DeadLetter], Sequence[_T]],
+    is_selected: Callable[[_T], bool],
+) -> Iterator[_T]:
+    """Redrive every message with a selected event, and yield its events, as `redrive`."""
     for dead_letter in list(queue.dead_letters()):
-        found = _failures(dead_letter, records)
+        found = read(dead_letter)
         if any(map(is_selected, found)):
             queue.redrive(dead_letter)
             yield from found
@@ -71,10 +102,10 @@ def redrive(
             queue.put_back(dead_letter)
 
 
-def named(names: Iterable[str]) -> Callable[[Failure], bool]:
+def named(names: Iterable[str]) -> Callable[[AboutImage], bool]:
     """Return a predicate: the event's image has one of these ids or keys."""
     known = set(names)
-    return lambda failure: bool({failure.id, failure.key} & known - {""})
+    return lambda event: bool({event.id, event.key} & known - {""})
 
 
 def _failures(dead_letter: DeadLetter, records: RecordReader) -> list[Failure]:

@@ -37,6 +37,7 @@ _REFUSALS = {
     "forbidden": "the API refused the key or the user",
     "unauthorized": "the API refused the token",
 }
+_NO_QUEUES = "dead letters cannot be read through the API: name the stack with --stack"
 
 
 class Api:
@@ -110,9 +111,11 @@ class ApiStackClient:
     @property
     def dead_letters(self) -> NoReturn:
         """Raise SetupFailed: the API gives no access to queues."""
-        raise SetupFailed(
-            "dead letters cannot be read through the API: name the stack with --stack"
-        )
+        raise SetupFailed(_NO_QUEUES)
+
+    def webhook_dead_letters(self) -> NoReturn:
+        """Raise SetupFailed, as `dead_letters`."""
+        raise SetupFailed(_NO_QUEUES)
 
     def key_rules(self) -> KeyRules:
         """Return rules that ignore nothing: the API itself refuses what the stack ignores."""

@@ -33,6 +33,7 @@ from imagemill.file_parts import PartOptions, SavedUploads
 from imagemill.version import VERSION
 from imagemill.wiring.botocore_config import CLIENT_CONFIG
 from imagemill.wiring.session import Credentials, explained, session_of
+from imagemill.wiring.webhook_dead_letters import open_webhook_dead_letters
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -66,6 +67,10 @@ class StackParts:
     stack: str
     credentials: Credentials
     gallery: str = ""
+
+    def webhook_dead_letters(self) -> DeadLetterQueue:
+        """Return the dead letters of the webhooks; raises SetupFailed if the stack sends none."""
+        return open_webhook_dead_letters(self.stack, self.credentials)
 
     def key_rules(self) -> "KeyRules":
         """Return what the stack does with each key; raises SetupFailed for a former stack."""

@@ -115,3 +115,82 @@ def test_redrive_needs_either_names_or_all(terminal: Terminal, words: list[str])
 
     assert result.exit_code == 2
     assert "--all" in result.stderr
+
+
+def webhook(message_id: str, key: str) -> DeadLetter:
+    event = {
+        "detail-type": "Image ready",
+        "time": f"2026-05-04T10:20:3{message_id}Z",
+        "detail": {"image": {"id": f"id of {key}", "key": key}},
+    }
+    return DeadLetter(message_id, f"receipt {message_id}", json.dumps(event))
+
+
+def test_webhooks_that_were_not_accepted_are_listed_and_stay_in_the_queue(
+    terminal: Terminal,
+) -> None:
+    waiting = [webhook("2", "b.jpg"), webhook("1", "[red]a.jpg"), replace(NONSENSE, message_id="3")]
+    terminal.cloud.webhooks.waiting = waiting
+
+    table = terminal.run("failed", "--webhook")
+    lines = terminal.run("failed", "--webhook", "--json").stdout.splitlines()
+
+    assert (table.exit_code, table.stderr) == (0, "3 webhooks not accepted\n")
+    assert "2026-05-04T10:20:31Z  Image ready  [red]a.jpg" in table.stdout
+    assert "message 3" in table.stdout
+    assert [json.loads(line) for line in lines] == [
+        {"id": None, "key": None, "event": None, "time": None, "message_id": "3"},
+        {
+            "id": "id of [red]a.jpg",
+            "key": "[red]a.jpg",
+            "event": "Image ready",
+            "time": "2026-05-04T10:20:31Z",
+            "message_id": "1",
+        },
+        {
+            "id": "id of b.jpg",
+            "key": "b.jpg",
+            "event": "Image ready",
+            "time": "2026-05-04T10:20:32Z",
+            "message_id": "2",
+        },
+    ]
+    assert len(terminal.cloud.webhooks.waiting) == 3
+
+
+def test_only_the_webhooks_of_the_named_image_are_sent_again(terminal: Terminal) -> None:
+    a, b = webhook("1", "a.jpg"), webhook("2", "b.jpg")
+    terminal.cloud.webhooks.waiting = [a, b]
+    terminal.cloud.dead_letters.waiting = [A]
+
+    result = terminal.run("redrive", "--webhook", "id of b.jpg")
+
+    assert (result.exit_code, result.stderr) == (0, "1 webhook sent to the queue again\n")
+    assert result.stdout == "sent        Image ready  b.jpg\n"
+    assert (terminal.cloud.webhooks.sent, terminal.cloud.webhooks.waiting) == ([b], [a])
+    assert terminal.cloud.dead_letters.waiting == [A]
+
+
+def test_all_webhooks_are_sent_again(terminal: Terminal) -> None:
+    terminal.cloud.webhooks.waiting = [webhook("1", "a.jpg"), NONSENSE]
+
+    result = terminal.run("redrive", "--webhook", "--all", "--json")
+
+    sent = [json.loads(line)["message_id"] for line in result.stdout.splitlines()]
+    assert (result.exit_code, sorted(sent)) == (0, ["1", "2"])
+    assert terminal.cloud.webhooks.waiting == []
+
+
+def test_a_name_without_a_webhook_gives_exit_code_1(terminal: Terminal) -> None:
+    terminal.cloud.webhooks.waiting = [webhook("1", "a.jpg")]
+
+    assert terminal.run("redrive", "--webhook", "nope.jpg").exit_code == 1
+
+
+def test_a_webhook_has_no_result_to_wait_for(terminal: Terminal) -> None:
+    terminal.cloud.webhooks.waiting = [webhook("1", "a.jpg")]
+
+    result = terminal.run("redrive", "--webhook", "--all", "--wait")
+
+    assert result.exit_code == 2
+    assert len(terminal.cloud.webhooks.waiting) == 1
