@@ -8,9 +8,10 @@ import httpx
 
 from imagemill.client import library, operations, shares
 from imagemill.client.credentials import AsyncTokenSource, async_credentials_of
+from imagemill.client.forms import Choices, Point
 from imagemill.client.images import Image, Page, Status, Uploaded
 from imagemill.client.library import Filters, Folder, FolderPage, PageRequest, Sort
-from imagemill.client.operations import PAGE_SIZE, Choices, Point
+from imagemill.client.operations import PAGE_SIZE
 from imagemill.client.shares import DEFAULT_S, NewShare, Share
 from imagemill.client.sources import Progress, Source, copy_chunks, opened, spooled
 from imagemill.client.transport import TIMEOUT_S, AsyncTransport

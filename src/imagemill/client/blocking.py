@@ -7,9 +7,10 @@ import httpx
 
 from imagemill.client import library, operations, shares
 from imagemill.client.credentials import TokenSource, credentials_of
+from imagemill.client.forms import Choices, Point
 from imagemill.client.images import Image, Page, Status, Uploaded
 from imagemill.client.library import Filters, Folder, FolderPage, PageRequest, Sort
-from imagemill.client.operations import PAGE_SIZE, Choices, Point
+from imagemill.client.operations import PAGE_SIZE
 from imagemill.client.shares import DEFAULT_S, NewShare, Share
 from imagemill.client.sources import Progress, Source, opened
 from imagemill.client.transport import TIMEOUT_S, Transport

@@ -2,7 +2,7 @@
 
 import re
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from http import HTTPStatus
 from urllib.parse import quote
 
@@ -10,11 +10,10 @@ import httpx
 
 from imagemill.client.errors import ApiError
 from imagemill.client.exchange import Ask, Fetch, Flow, Post, accepted, answered
+from imagemill.client.forms import Choices, Point, UploadForm, announcement, point_json
 from imagemill.client.images import Image, Page, Status, Uploaded, image_in
 from imagemill.client.sources import UploadFile
-from imagemill.dataclass import dataclass
 from imagemill.domain.media_types import image_type
-from imagemill.domain.presigned_post import PresignedPost
 from imagemill.errors import EmptyFile, RecordedRejection, StoreUnavailable, TimedOut, WorkFailed
 
 # Images of one page. Source: openapi.json.
@@ -25,39 +24,16 @@ _LONGEST_PAUSE_S = 2.0
 _GROWTH = 1.5
 _S3_CODE = re.compile("<Code>([A-Za-z0-9]{1,64})</Code>")
 
-Point = tuple[float, float]
-
-
-@dataclass(frozen=True, slots=True)
-class Choices:
-    """The choices of an upload: the name of a rule, empty for none, and a focal point."""
-
-    recipe: str = ""
-    focus: Point | None = None
-
 
 def upload(file: UploadFile, choices: Choices) -> Flow[Uploaded]:
     """Store a file, by a form that sends it to the bucket directly."""
     if not file.size:
         raise EmptyFile("expected the bytes of an image, got none")
     kind = image_type(file.content_type)
-    spec: dict[str, object] = {
-        # A name of the file system may have bytes that are no text.
-        "filename": file.name.encode(errors="replace").decode(),
-        "content_type": kind,
-        "bytes": file.size,
-    }
-    spec |= {"recipe": choices.recipe} if choices.recipe else {}
-    spec |= {"focus": _point(choices.focus)} if choices.focus else {}
-    ticket = (yield from accepted(Ask("POST", "/uploads", json=spec))).json()
-    form = PresignedPost(ticket["url"], ticket["fields"])
-    stored = yield from posted(Post(form, file, kind))
-    return Uploaded(
-        id=ticket["id"],
-        key=ticket["key"],
-        version_id=stored.headers.get("x-amz-version-id", ""),
-        etag=stored.headers.get("etag", "").strip('"'),
-    )
+    body = announcement(file.name, kind, file.size, choices)
+    ticket = UploadForm.of((yield from accepted(Ask("POST", "/uploads", json=body))))
+    stored = yield from posted(Post(ticket.form, file, kind))
+    return ticket.uploaded(stored)
 
 
 def posted(step: Post) -> Flow[httpx.Response]:
@@ -119,7 +95,7 @@ def delete(image: str) -> Flow[None]:
 
 def set_focus(image: str, focus: Point | None) -> Flow[Image]:
     """Set or remove the focal point."""
-    body = {"focus": _point(focus) if focus else None}
+    body = {"focus": point_json(focus) if focus else None}
     answer = yield from accepted(Ask("PATCH", _path(image), json=body))
     return image_in(answer.json())
 
@@ -150,10 +126,6 @@ def _followed(path: str) -> Flow[bytes]:
 
 def _path(image: str) -> str:
     return f"/images/{quote(image, safe='')}"
-
-
-def _point(focus: Point) -> Mapping[str, float]:
-    return {"x": focus[0], "y": focus[1]}
 
 
 def _is_final(image: Image, before: Image | None) -> bool:

@@ -12,6 +12,7 @@ from imagemill.api.folders import FolderPage, FolderRequest
 from imagemill.api.read import Page
 from imagemill.client.errors import problem_in
 from imagemill.client.exchange import Ask, Fetch, Post, Put, answered
+from imagemill.client.forms import Choices, UploadForm, announcement
 from imagemill.client.operations import PAGE_SIZE, posted
 from imagemill.client.sources import Source, opened
 from imagemill.client.transport import Transport
@@ -189,12 +190,11 @@ class ApiOriginals:
 
         A large file is sent in parts: after an interruption, another call sends the missing ones.
         """
-        kind = image_type(content_type)
-        upload = {"filename": filename_of(key), "content_type": kind, "bytes": path.stat().st_size}
-        upload |= {"recipe": choices.rule} if choices.rule else {}
-        upload |= {"focus": {"x": point.x, "y": point.y}} if (point := choices.focus) else {}
+        kind, size = image_type(content_type), path.stat().st_size
+        point = (choices.focus.x, choices.focus.y) if choices.focus else None
+        upload = announcement(filename_of(key), kind, size, Choices(choices.rule, point))
         version = None
-        if path.stat().st_size >= self._parts.from_bytes:
+        if size >= self._parts.from_bytes:
             facts = upload | {"place": self._address}
             store = ApiPartStore(self._api, upload)
             version = send_in_parts(path, facts, store, self._parts)
@@ -203,14 +203,9 @@ class ApiOriginals:
         return version
 
     def _send_form(self, upload: Mapping[str, object], path: Path, kind: str) -> ObjectVersion:
-        presigned = self._api.ask("POST", "/uploads", json=upload).json()
-        form = PresignedPost(presigned["url"], presigned["fields"])
-        stored = self._api.send(form, path, kind)
-        return ObjectVersion(
-            version_id=stored.headers.get("x-amz-version-id", ""),
-            etag=stored.headers.get("etag", "").strip('"'),
-            key=presigned["key"],
-        )
+        ticket = UploadForm.of(self._api.ask("POST", "/uploads", json=upload))
+        sent = ticket.uploaded(self._api.send(ticket.form, path, kind))
+        return ObjectVersion(version_id=sent.version_id, etag=sent.etag, key=sent.key)
 
     def current(self, key: str) -> ObjectEvent | None:
         """Return the object under the key as a creation event; None if none is known.

@@ -9,8 +9,8 @@ import pytest
 from imagemill.client import operations
 from imagemill.client.errors import ApiError
 from imagemill.client.exchange import Ask, Fetch, Post, Running
+from imagemill.client.forms import Choices
 from imagemill.client.images import Uploaded
-from imagemill.client.operations import Choices
 from imagemill.client.sources import UploadFile
 from imagemill.errors import (
     EmptyFile,

@@ -48,7 +48,7 @@ class FakeApi(Api):
         json: object = None,
     ) -> httpx.Response:
         if path == "/uploads":
-            ticket = {"url": "https://b", "fields": {}, "key": FORM.key}
+            ticket = {"id": "i", "url": "https://b", "fields": {}, "key": FORM.key}
             return httpx.Response(201, json=ticket)
         if path == "/multipart":
             return self._begin()

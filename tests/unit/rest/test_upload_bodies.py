@@ -32,7 +32,9 @@ class RecordingApi(Api):
     ) -> httpx.Response:
         assert (method, path, params) == ("POST", "/uploads", None)
         self.asked.append(_text(json))
-        return httpx.Response(201, json={"url": "https://b", "fields": {}, "key": "k/a.jpg"})
+        return httpx.Response(
+            201, json={"id": "i", "url": "https://b", "fields": {}, "key": "k/a.jpg"}
+        )
 
     def send(self, form: PresignedPost, source: Source, content_type: str) -> httpx.Response:
         assert isinstance(source, Path)

@@ -6,6 +6,7 @@ from http import HTTPStatus
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, cast
 
+from imagemill.client.forms import UploadForm, announcement
 from imagemill.dataclass import dataclass
 from imagemill.domain.presigned_post import PresignedPost
 from imagemill.errors import NotFound, StoreUnavailable
@@ -44,9 +45,9 @@ class StackApi:
 
     def ticket(self, filename: str, content_type: str, size: int) -> Ticket:
         """Announce a file of `size` bytes; raises ImagemillError."""
-        announced = {"filename": filename, "content_type": content_type, "bytes": size}
-        answer = self._api.ask("POST", "/uploads", json=announced).json()
-        return Ticket(answer["key"], answer["url"], answer["fields"])
+        body = announcement(filename, content_type, size)
+        found = UploadForm.of(self._api.ask("POST", "/uploads", json=body))
+        return Ticket(found.key, found.form.url, dict(found.form.fields))
 
     def send(self, ticket: Ticket, content: "File[Any]", content_type: str) -> None:
         """Upload a file with its form; raises ImagemillError."""
