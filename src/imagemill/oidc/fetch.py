@@ -9,16 +9,15 @@ from http import HTTPStatus
 from http.client import HTTPException
 from typing import Any
 from urllib.error import HTTPError
-from urllib.parse import urlsplit
 from urllib.request import HTTPRedirectHandler, ProxyHandler, build_opener
 
+from imagemill.addresses import is_encrypted_or_local
 from imagemill.errors import IssuerUnavailable
 
 # Longest wait for an answer, in seconds; a request of the API has 29.
 _TIMEOUT_S = 3
 # Largest document, in bytes; real key sets have some kilobytes.
 _MAX_BYTES = 256 * 1024
-_LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 
 
 class _NoRedirects(HTTPRedirectHandler):
@@ -33,7 +32,7 @@ _opener = build_opener(ProxyHandler({}), _NoRedirects())
 
 def fetch_object(url: str) -> dict[str, Any]:
     """Return the JSON object at a URL; raises IssuerUnavailable."""
-    if not is_safe(url):
+    if not is_encrypted_or_local(url):
         raise IssuerUnavailable("expected an address with https://")
     try:
         with _opener.open(url, timeout=_TIMEOUT_S) as answer:
@@ -48,13 +47,3 @@ def fetch_object(url: str) -> dict[str, Any]:
     if not isinstance(found, dict):
         raise IssuerUnavailable("expected a JSON object from the issuer")
     return found
-
-
-def is_safe(url: str) -> bool:
-    """Return whether a URL is encrypted, or of this machine, where a test runs its issuer."""
-    try:
-        parts = urlsplit(url)
-    except ValueError:
-        return False
-    is_local = parts.scheme == "http" and parts.hostname in _LOOPBACK
-    return (parts.scheme == "https" and bool(parts.hostname)) or is_local

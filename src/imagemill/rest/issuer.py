@@ -13,8 +13,8 @@ from typing import Any, Self
 
 import httpx
 
+from imagemill.addresses import is_encrypted_or_local
 from imagemill.dataclass import dataclass
-from imagemill.domain.addresses import is_encrypted_or_local
 from imagemill.domain.sign_in import SignIn
 from imagemill.errors import SetupFailed, StoreUnavailable
 

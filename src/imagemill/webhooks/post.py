@@ -11,12 +11,12 @@ from ipaddress import ip_address
 from threading import Timer
 from urllib.parse import urlsplit
 
+from imagemill.addresses import is_this_machine
 from imagemill.dataclass import dataclass
 from imagemill.errors import ConfigurationInvalid, TransientFault
 
 # Longest time for connecting and for the answer to a request, s, and for both together.
 _TIMEOUT_S = 10
-_LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 _PORTS = {"http": 80, "https": 443}
 
 
@@ -55,7 +55,7 @@ class Receiver:
             raise ConfigurationInvalid(
                 "expected a webhook URL such as https://app.example.com/hook"
             )
-        if is_plain and not (on_laptop and host in _LOOPBACK):
+        if is_plain and not (on_laptop and is_this_machine(host)):
             raise ConfigurationInvalid("expected a webhook URL with https://")
         target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
         return cls(not is_plain, host, port, target, only_public=not on_laptop)

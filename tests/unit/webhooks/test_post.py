@@ -114,6 +114,11 @@ def test_an_address_is_taken_apart(url: str, host: str, port: int, target: str) 
     )
 
 
+@pytest.mark.parametrize("host", ["localhost", "127.0.0.1", "[::1]", "app.localhost"])
+def test_on_a_laptop_a_receiver_on_this_machine_needs_no_encryption(host: str) -> None:
+    assert not Receiver.parse(f"http://{host}:8000/", on_laptop=True).is_encrypted
+
+
 @pytest.mark.parametrize(
     "url",
     [

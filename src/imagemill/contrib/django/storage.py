@@ -11,9 +11,9 @@ from django.core.files import File
 from django.core.files.storage import Storage
 from django.utils.deconstruct import deconstructible
 
+from imagemill.addresses import is_encrypted_or_local
 from imagemill.contrib.django.stack_api import StackApi, Ticket
 from imagemill.contrib.django.state import ImageState, of_record
-from imagemill.domain.addresses import is_encrypted_or_local
 from imagemill.domain.keys import filename_of, image_id, safe_filename
 from imagemill.domain.media_types import ANY_BYTES, content_type_of, image_type
 
