@@ -787,7 +787,8 @@ export interface components {
          * Original
          * @description Facts of the uploaded file: bytes, and pixels as displayed; null if unknown.
          *
-         *     `captured_at` is the camera's local time without a time zone; `camera` is its make and model.
+         *     `captured_at` is the camera's local time without a time zone; `camera` and `lens` are make and
+         *     model. `focal_length_mm` is that of the lens itself, not of the equivalent for 35 mm film.
          */
         Original: {
             /** Bytes */
@@ -809,6 +810,16 @@ export interface components {
              * @description How it is brighter than white on an HDR screen; null if it is not.
              */
             hdr: ("gain_map" | "pq" | "hlg") | null;
+            /** Lens */
+            lens: string | null;
+            /** Exposure Time S */
+            exposure_time_s: number | null;
+            /** F Number */
+            f_number: number | null;
+            /** Iso */
+            iso: number | null;
+            /** Focal Length Mm */
+            focal_length_mm: number | null;
         };
         /**
          * PartTicket

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 FEED_SHARDS = 8
 _Part = TypeVar("_Part", Original, StoredRendition, Fault, Judge)
 _STATUSES: dict[str, Status] = {status: status for status in get_args(Status)}
+# Facts of an original that are texts in the item.
+_FRACTIONS = frozenset({"exposure_time_s", "f_number", "focal_length_mm"})
 _FIELDS = {field.name for field in fields(ImageRecord)}
 _FIELDS_OF: Mapping[type, frozenset[str]] = {
     kind: frozenset(field.name for field in fields(kind))
@@ -46,7 +48,7 @@ def to_item(record: ImageRecord) -> dict[str, dict[str, Any]]:
     if record.history:
         facts["history"] = [_of_state(state) for state in record.history]
     if record.original:
-        facts["original"] = _known(facts["original"])
+        facts["original"] = _of_original(facts["original"])
     if record.focus:
         facts["focus"] = str(record.focus)
     if record.focus_change:
@@ -69,7 +71,7 @@ def from_item(item: "Item") -> ImageRecord:
     return ImageRecord(
         **facts
         | {
-            "original": _read(Original, facts["original"]) if "original" in facts else None,
+            "original": _original(facts["original"]) if "original" in facts else None,
             "error": _read(Fault, facts["error"]) if "error" in facts else None,
             "rejected_by": _read(Judge, facts["rejected_by"]) if "rejected_by" in facts else None,
             "warnings": tuple(facts.get("warnings", ())),
@@ -93,6 +95,22 @@ def _of_change(change: FocusChange) -> dict[str, str]:
 
 def _change(facts: Mapping[str, str] | None) -> FocusChange | None:
     return FocusChange(facts["place"], Focus.parse(facts["focus"])) if facts else None
+
+
+def _of_original(facts: dict[str, Any]) -> dict[str, Any]:
+    """Return the known facts of an original, with fractions as texts.
+
+    Former versions read every number as a whole one.
+    """
+    return {
+        name: str(value) if isinstance(value, float) else value
+        for name, value in _known(facts).items()
+    }
+
+
+def _original(facts: Mapping[str, Any]) -> Original:
+    fractions = {name: float(facts[name]) for name in _FRACTIONS & facts.keys()}
+    return _read(Original, {**facts, **fractions})
 
 
 def _of_state(state: StateChange) -> str:

@@ -11,12 +11,13 @@ from imagemill.cli.cloud import StackOptions, open_client
 from imagemill.cli.screen import print_json, printable, stdout
 from imagemill.cli.wording import (
     clock_time,
+    exposure,
     original_size,
     padded_status,
     rendition_size,
     styled_status,
 )
-from imagemill.domain.record import ImageRecord, StateChange
+from imagemill.domain.record import ImageRecord, Original, StateChange
 from imagemill.domain.record_json import report_in_detail
 from imagemill.operations.download import require
 
@@ -62,6 +63,8 @@ def _rows(record: ImageRecord) -> Iterator[tuple[str, str | Text]]:
     yield "uploaded", f"{clock_time(record.uploaded_at)} UTC"
     yield "processed", _processing(record)
     yield "original", " ".join(filter(None, (original_size(record), _kind(record))))
+    if record.original:
+        yield from _shot(record.original)
     for preset, made in sorted(record.renditions.items()):
         yield f"rendition {preset}", f"{rendition_size(made)} {made.format}"
     yield "colour", record.colour or ""
@@ -70,6 +73,14 @@ def _rows(record: ImageRecord) -> Iterator[tuple[str, str | Text]]:
     for state in record.states:
         yield label, _state(state)
         label = ""
+
+
+def _shot(original: Original) -> Iterator[tuple[str, str]]:
+    """Yield how a photo was taken, as far as its tags say it."""
+    yield "taken", clock_time(original.captured_at or "")
+    yield "camera", printable(original.camera or "")
+    yield "lens", printable(original.lens or "")
+    yield "exposure", exposure(original)
 
 
 def _state(state: StateChange) -> Text:

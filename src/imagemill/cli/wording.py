@@ -3,7 +3,7 @@
 from rich.filesize import decimal
 from rich.text import Text
 
-from imagemill.domain.record import ImageRecord, StoredRendition
+from imagemill.domain.record import ImageRecord, Original, StoredRendition
 
 _STYLES = {
     "ready": "green",
@@ -13,6 +13,8 @@ _STYLES = {
     "ignored": "yellow",
     "deleted": "dim",
 }
+# Exposure times below this are shown as fractions, s.
+_SHORT_S = 0.3
 # Length of the longest status, `superseded`.
 _LONGEST_STATUS = 10
 
@@ -51,6 +53,24 @@ def renditions_size(record: ImageRecord) -> str:
 def rendition_size(made: StoredRendition) -> str:
     """Return the pixels and bytes of one rendition."""
     return size(made.width, made.height, made.bytes)
+
+
+def exposure(original: Original) -> str:
+    """Return the exposure that is known: `1/250 s, f/1.7, ISO 100, 28 mm`."""
+    time_s, aperture = original.exposure_time_s, original.f_number
+    length_mm = original.focal_length_mm
+    parts = (
+        f"{_seconds(time_s)} s" if time_s else "",
+        f"f/{aperture:g}" if aperture else "",
+        f"ISO {original.iso}" if original.iso else "",
+        f"{length_mm:g} mm" if length_mm else "",
+    )
+    return ", ".join(filter(None, parts))
+
+
+def _seconds(time_s: float) -> str:
+    """Return an exposure time; a short one as cameras show it, such as 1/250."""
+    return f"1/{round(1 / time_s)}" if time_s < _SHORT_S else f"{time_s:g}"
 
 
 def clock_time(moment: str) -> str:

@@ -50,7 +50,8 @@ class StateChange:
 class Original:
     """Facts of the uploaded file: bytes, and pixels as displayed; None if unknown.
 
-    `captured_at` is the camera's local time without a time zone; `camera` is its make and model.
+    `captured_at` is the camera's local time without a time zone; `camera` and `lens` are make and
+    model. `focal_length_mm` is that of the lens itself, not of the equivalent for 35 mm film.
     `hdr` is how it is brighter than white on an HDR screen; None if it is not.
     """
 
@@ -62,6 +63,11 @@ class Original:
     captured_at: str | None = None
     camera: str | None = None
     hdr: Hdr | None = None
+    lens: str | None = None
+    exposure_time_s: float | None = None
+    f_number: float | None = None
+    iso: int | None = None
+    focal_length_mm: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,7 +35,8 @@ _LASTING: frozenset[Status] = frozenset({"pending", "deleted"})
 class Original:
     """Facts of the uploaded file; width and height in px as displayed, None if not known.
 
-    `captured_at` is the camera's local time as ISO 8601 without a zone, `camera` make and model.
+    `captured_at` is the camera's local time as ISO 8601 without a zone; `camera` and `lens` are
+    make and model.
     `hdr` is how it is brighter than white: by a `gain_map`, `pq` or `hlg`; None if it is not.
     """
 
@@ -47,6 +48,11 @@ class Original:
     captured_at: str | None = None
     camera: str | None = None
     hdr: str | None = None
+    lens: str | None = None
+    exposure_time_s: float | None = None
+    f_number: float | None = None
+    iso: int | None = None
+    focal_length_mm: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -74,6 +74,12 @@ class Facts:
     captured_at: str | None = None
     """The camera's local time as ISO 8601, without a time zone."""
     camera: str | None = None
+    lens: str | None = None
+    exposure_time_s: float | None = None
+    f_number: float | None = None
+    iso: int | None = None
+    focal_length_mm: float | None = None
+    """Of the lens itself, not of the equivalent for 35 mm film."""
     raw_format: str | None = None
     """Format of a camera raw file, such as `dng`; the other facts are those of its preview."""
     raw_bytes: int = 0

@@ -1,14 +1,14 @@
 """Read the header of a file: format, size, frames, orientation, profile. No pixel is decoded."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import asdict, replace
 from typing import TYPE_CHECKING, cast
 
 from PIL import Image
 
 from imagemill.dataclass import dataclass
 from imagemill.imaging import apng, xmp
-from imagemill.imaging.camera import camera_name, read_time
+from imagemill.imaging.camera import Shot, read_shot
 from imagemill.imaging.copyright import read_copyright
 from imagemill.imaging.decode import open_image, translating
 from imagemill.imaging.facts import Facts
@@ -39,8 +39,7 @@ if TYPE_CHECKING:
 # Formats that may have a gain map.
 _WITH_GAIN_MAPS = frozenset(("jpeg", "avif", "heic", "png", "jxl"))
 # EXIF tags.
-_MAKE, _MODEL, _ORIENTATION = 0x010F, 0x0110, 0x0112
-_EXIF_DIRECTORY, _TAKEN = 0x8769, 0x9003
+_ORIENTATION, _EXIF_DIRECTORY = 0x0112, 0x8769
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,6 +193,7 @@ def _read_facts(image: "ImageFile", kind: Kind, *, described: bool) -> Facts:
     exif = _read_exif(image)
     orientation = _orientation(image, kind, exif)
     extended = xmp.extended_packet(getattr(image, "applist", ()))
+    shot = _read_shot(exif) if described else Shot()
     credit = read_copyright(exif if len(exif) else _tags(image), image.info, extended)
     width, height = image.size if orientation < 5 else reversed(image.size)  # noqa: PLR2004
     return Facts(
@@ -208,12 +208,11 @@ def _read_facts(image: "ImageFile", kind: Kind, *, described: bool) -> Facts:
         loops=_loops(image, kind),
         is_progressive=bool(image.info.get("progressive")),
         coefficient_bytes=_coefficient_bytes(image),
-        captured_at=_captured_at(exif) if described else None,
-        camera=_camera(exif) if described else None,
         copyright=credit.copyright,
         artist=credit.artist,
         extra_cpu_s=image.info.get("extra_cpu_s", 0.0),
         bytes_per_band=image.info.get("bytes_per_band", 0),
+        **asdict(shot),
     )
 
 
@@ -314,12 +313,8 @@ def _tags(image: "ImageFile") -> Mapping[int, object]:
     return cast("Mapping[int, object]", getattr(image, "tag_v2", {}))
 
 
-def _captured_at(exif: Image.Exif) -> str | None:
+def _read_shot(exif: Image.Exif) -> Shot:
     try:
-        return read_time(str(exif.get_ifd(_EXIF_DIRECTORY).get(_TAKEN, "")))
+        return read_shot(exif, exif.get_ifd(_EXIF_DIRECTORY))
     except Exception:  # noqa: BLE001 - hostile metadata raise nearly any exception
-        return None
-
-
-def _camera(exif: Image.Exif) -> str | None:
-    return camera_name(str(exif.get(_MAKE, "")), str(exif.get(_MODEL, "")))
+        return Shot()

@@ -1,8 +1,8 @@
 """Show a camera raw file by the preview inside it."""
 
-from dataclasses import replace
+from dataclasses import asdict, replace
 
-from imagemill.imaging.camera import camera_name, read_time
+from imagemill.imaging.camera import EXIF_TAGS, MAKE, MODEL, read_shot
 from imagemill.imaging.copyright import read_copyright
 from imagemill.imaging.decode import translating
 from imagemill.imaging.facts import Facts
@@ -47,8 +47,7 @@ def _with_tags(facts: Facts, found: RawPreview, *, described: bool) -> Facts:
     )
     if not described:
         return facts
-    return replace(
-        facts,
-        camera=camera_name(tags.make, tags.model) or facts.camera,
-        captured_at=read_time(tags.taken) or facts.captured_at,
-    )
+    exif = {tag: tags.exif.value(tag) for tag in EXIF_TAGS} if tags.exif else {}
+    shot = read_shot({MAKE: tags.make, MODEL: tags.model}, exif)
+    known = {name: value for name, value in asdict(shot).items() if value is not None}
+    return replace(facts, **known)

@@ -205,6 +205,11 @@ def _original(facts: ImageFacts) -> Original:
         captured_at=facts.captured_at,
         camera=facts.camera,
         hdr=facts.hdr,
+        lens=facts.lens,
+        exposure_time_s=facts.exposure_time_s,
+        f_number=facts.f_number,
+        iso=facts.iso,
+        focal_length_mm=facts.focal_length_mm,
     )
 
 

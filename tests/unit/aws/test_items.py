@@ -6,7 +6,7 @@ from typing import Any
 from fakes.cloud import ready_record
 
 from imagemill.aws.record_items import from_item, to_item
-from imagemill.domain.record import ImageRecord, StateChange
+from imagemill.domain.record import ImageRecord, Original, StateChange
 
 # The attributes of every record since the first version. Never change them.
 FIRST: dict[str, Any] = {
@@ -47,6 +47,16 @@ def test_a_record_of_the_first_version_is_read() -> None:
     assert record.original is not None
     assert (record.original.bytes, record.original.width) == (12, None)
     assert record.history == ()
+
+
+def test_fractions_are_texts_that_former_versions_can_read() -> None:
+    facts = Original(12, exposure_time_s=0.004, f_number=1.7, iso=100, focal_length_mm=28.0)
+    record = replace(ready_record("a.jpg"), original=facts)
+
+    item = to_item(record)
+
+    assert item["original"]["M"]["exposure_time_s"] == {"S": "0.004"}
+    assert from_item(item) == record
 
 
 def test_attributes_of_a_later_version_are_ignored() -> None:

@@ -3,7 +3,7 @@ from dataclasses import replace
 from fakes.cloud import ready_record, rejected_record
 from fakes.terminal import Terminal, rows
 
-from imagemill.domain.record import StateChange
+from imagemill.domain.record import Original, StateChange
 
 
 def lines(text: str) -> list[str]:
@@ -35,6 +35,29 @@ def test_a_rejected_image_is_shown_with_the_reason(terminal: Terminal) -> None:
     result = terminal.run("show", "a.txt")
 
     assert "error      not_an_image: the bytes are no image" in lines(result.stdout)
+
+
+def test_a_photo_is_shown_with_its_camera_and_exposure(terminal: Terminal) -> None:
+    photo = Original(
+        9,
+        captured_at="2026-05-04T03:02:01",
+        camera="Leica Q2",
+        lens="Summilux 1:1.7/28",
+        exposure_time_s=0.004,
+        f_number=1.7,
+        iso=100,
+        focal_length_mm=28.0,
+    )
+    terminal.cloud.add(replace(ready_record(), original=photo))
+
+    result = terminal.run("show", "a.jpg")
+
+    assert lines(result.stdout)[6:10] == [
+        "taken          2026-05-04 03:02:01",
+        "camera         Leica Q2",
+        "lens           Summilux 1:1.7/28",
+        "exposure       1/250 s, f/1.7, ISO 100, 28 mm",
+    ]
 
 
 def test_the_history_says_when_and_why(terminal: Terminal) -> None:

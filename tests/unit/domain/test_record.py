@@ -60,6 +60,11 @@ def test_a_ready_record_has_every_field() -> None:
             "captured_at": None,
             "camera": None,
             "hdr": None,
+            "lens": None,
+            "exposure_time_s": None,
+            "f_number": None,
+            "iso": None,
+            "focal_length_mm": None,
         },
         "renditions": {
             "500": {

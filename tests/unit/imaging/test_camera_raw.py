@@ -112,7 +112,7 @@ def test_camera_time_and_credit_are_those_of_the_raw_file(jpeg: bytes, thumbnail
         272: "NIKON D850",
         0x013B: "Ada",
         0x8298: "(c) Ada",
-        0x8769: [{0x9003: "2026:11:29 12:00:00"}],
+        0x8769: [{0x9003: "2026:11:29 12:00:00", 0xA434: "50mm f/1.8", 0x8827: 400}],
     }
     rendered = show(nef(jpeg, thumbnail, tags))
 
@@ -120,6 +120,7 @@ def test_camera_time_and_credit_are_those_of_the_raw_file(jpeg: bytes, thumbnail
     assert (facts.artist, facts.copyright) == ("Ada", "(c) Ada")
     assert facts.camera == "NIKON CORPORATION NIKON D850"
     assert facts.captured_at == "2026-11-29T12:00:00"
+    assert (facts.lens, facts.iso, facts.exposure_time_s) == ("50mm f/1.8", 400, None)
     made = Image.open(BytesIO(rendered.renditions[0].data)).getexif()
     assert dict(made) == {0x013B: "Ada", 0x8298: "(c) Ada"}
 

@@ -2,6 +2,7 @@ from collections.abc import Callable
 
 import pytest
 from PIL import Image
+from PIL.TiffImagePlugin import IFDRational
 
 from imagemill.errors import UnsupportedFormat
 from imagemill.imaging import Rendered, Rendition, probe
@@ -166,15 +167,28 @@ def test_a_jpeg_of_twelve_bits_is_refused_as_unsupported(quarters: Draw, save: S
         probe(data)
 
 
-def test_camera_and_capture_time_are_read(quarters: Draw, save: Save) -> None:
+def test_camera_lens_exposure_and_capture_time_are_read(quarters: Draw, save: Save) -> None:
     exif = Image.Exif()
     exif[0x010F], exif[0x0110] = "Leica Camera AG", "Q2"
-    exif.get_ifd(0x8769)[0x9003] = "2026:05:04 03:02:01"
+    exif.get_ifd(0x8769).update(
+        {
+            0x9003: "2026:05:04 03:02:01",
+            0xA433: "Leica",
+            0xA434: "Summilux 1:1.7/28 ASPH.",
+            0x829A: IFDRational(1, 250),
+            0x829D: IFDRational(17, 10),
+            0x8827: 100,
+            0x920A: IFDRational(28, 1),
+        }
+    )
 
     facts = probe(save(quarters(60, 40), "JPEG", exif=exif))
 
     assert facts.camera == "Leica Camera AG Q2"
     assert facts.captured_at == "2026-05-04T03:02:01"
+    assert facts.lens == "Leica Summilux 1:1.7/28 ASPH."
+    assert (facts.exposure_time_s, facts.f_number) == (0.004, 1.7)
+    assert (facts.iso, facts.focal_length_mm) == (100, 28)
 
 
 @pytest.mark.parametrize(

@@ -72,7 +72,8 @@ def test_an_image_becomes_a_rendition_and_a_record(bench: Bench) -> None:
 def test_the_record_has_time_and_camera_but_no_location(bench: Bench) -> None:
     exif = Image.Exif()
     exif.update({0x010F: "Leica", 0x0110: "Q3"})
-    exif.get_ifd(0x8769).update({0x9003: "2026:05:04 10:20:30"})
+    tags = {0x9003: "2026:05:04 10:20:30", 0x829D: 1.7, 0x8827: 100, 0xA434: "Summilux"}
+    exif.get_ifd(0x8769).update(tags)
     exif.get_ifd(0x8825).update({1: "N", 2: (52.0, 31.0, 12.0)})
 
     bench.put(created(), jpeg(exif=exif))
@@ -80,6 +81,7 @@ def test_the_record_has_time_and_camera_but_no_location(bench: Bench) -> None:
     original = bench.record().original
     assert original is not None
     assert (original.camera, original.captured_at) == ("Leica Q3", "2026-05-04T10:20:30")
+    assert (original.lens, original.f_number, original.iso) == ("Summilux", 1.7, 100)
     assert "52" not in str(bench.record())
 
 

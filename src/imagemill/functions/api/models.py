@@ -18,7 +18,8 @@ Hdr = Literal["gain_map", "pq", "hlg"]
 class Original(TypedDict):
     """Facts of the uploaded file: bytes, and pixels as displayed; null if unknown.
 
-    `captured_at` is the camera's local time without a time zone; `camera` is its make and model.
+    `captured_at` is the camera's local time without a time zone; `camera` and `lens` are make and
+    model. `focal_length_mm` is that of the lens itself, not of the equivalent for 35 mm film.
     """
 
     bytes: int
@@ -32,6 +33,11 @@ class Original(TypedDict):
         Hdr | None,
         {"description": "How it is brighter than white on an HDR screen; null if it is not."},
     ]
+    lens: str | None
+    exposure_time_s: float | None
+    f_number: float | None
+    iso: int | None
+    focal_length_mm: float | None
 
 
 class Rendition(TypedDict):

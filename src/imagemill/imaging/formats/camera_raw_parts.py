@@ -5,7 +5,6 @@ from imagemill.imaging.formats.tiff_directory import Directory, Format
 
 # Tags of the first directory, and of the EXIF directory.
 _MAKE, _MODEL, _ORIENTATION, _ARTIST, _COPYRIGHT = 0x010F, 0x0110, 0x0112, 0x013B, 0x8298
-_TAKEN = 0x9003
 # Largest EXIF orientation.
 _MOST_TURNED = 8
 
@@ -22,8 +21,8 @@ class Credits:
     orientation: int = 0
     artist: str = ""
     copyright: str = ""
-    taken: str = ""
-    """Local time as EXIF writes it: 2026:11:29 12:00:00."""
+    exif: Directory | None = None
+    """The EXIF directory."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +44,7 @@ def read_credits(first: Directory, exif: Directory | None) -> Credits:
         orientation if 1 <= orientation <= _MOST_TURNED else 0,
         _text(first, _ARTIST),
         _text(first, _COPYRIGHT),
-        _text(exif, _TAKEN) if exif else "",
+        exif,
     )
 
 

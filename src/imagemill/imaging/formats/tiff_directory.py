@@ -99,6 +99,17 @@ class Field:
         return struct.unpack(f"{prefix}{self.count}{code}", self.raw) if code else ()
 
     @property
+    def value(self) -> str | float | None:
+        """The text, or the first integer or fraction; None for other types and a fraction by 0."""
+        if self.type == _ASCII:
+            return self.raw.rstrip(b"\0").decode("latin-1")
+        if self.type != _RATIONAL:
+            return next(iter(self.numbers), None)
+        prefix = ">" if self.order == "big" else "<"
+        numerator, denominator = struct.unpack_from(f"{prefix}2I", self.raw)
+        return numerator / denominator if denominator else None
+
+    @property
     def denominators(self) -> tuple[int, ...]:
         """The denominators of fractions; empty for other types."""
         prefix = ">" if self.order == "big" else "<"
@@ -166,8 +177,13 @@ class Directory:
 
     def text(self, tag: int) -> str | None:
         """Return the text of `tag`, one character per byte; None if it is not text."""
+        value = self.value(tag)
+        return value if isinstance(value, str) else None
+
+    def value(self, tag: int) -> str | float | None:
+        """Return the text, or the first integer or fraction of `tag`; None if it has none."""
         field = self.field(tag)
-        return field.raw.rstrip(b"\0").decode("latin-1") if field and field.type == _ASCII else None
+        return field.value if field else None
 
 
 def directories(data: bytes, layout: Format, whole: int) -> Iterator[Directory]:
