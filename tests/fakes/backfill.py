@@ -1,5 +1,6 @@
-"""A stack in memory for tests of backfills; each pause processes one message of the queue."""
+"""A stack in memory for tests of backfills; each pause processes messages of the queue."""
 
+import json
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
@@ -20,6 +21,8 @@ from imagemill.recipe_rules import RecipeRules
 NOON_S = 1_777_896_000
 RECIPE = Recipe.parse("500")
 RULES = RecipeRules.plain(RECIPE)
+# Originals of a page, as in S3.
+PAGE = 1_000
 
 
 @dataclass
@@ -35,7 +38,9 @@ class FakeScan:
     """The precedences of variants."""
 
     def originals(self, prefix: str) -> Iterator[list[Listed]]:
-        yield [self.listed[key] for key in sorted(self.listed) if key.startswith(prefix)]
+        found = [self.listed[key] for key in sorted(self.listed) if key.startswith(prefix)]
+        for start in range(0, len(found), PAGE):
+            yield found[start : start + PAGE]
 
     def records_of(self, ids: Sequence[str]) -> dict[str, ImageRecord]:
         return {image: self.table.items[image] for image in ids if image in self.table.items}
@@ -97,8 +102,14 @@ class FakeBackfillStack:
     takes_ms: int = 42
     is_broken: bool = False
     """Whether processing fails."""
+    broken: frozenset[str] = frozenset()
+    """Keys whose processing fails."""
+    at_once: int = 1
+    """Messages that a pause processes."""
     interrupt: bool = False
     """Whether the first pause raises KeyboardInterrupt."""
+    interrupt_after: int | None = None
+    """Number of messages after which the next request to the queue raises KeyboardInterrupt."""
     now_s_: int = NOON_S
 
     def __post_init__(self) -> None:
@@ -130,8 +141,13 @@ class FakeBackfillStack:
 
     def send(self, messages: Sequence[str]) -> None:
         self.sent += messages
+        facts = [json.loads(message) for message in messages]
+        keys = [fact["Key"] for fact in facts if not fact["Renditions"]]
+        self.waiting.extend(key for key in keys if key in self.scan.listed)
 
     def depth(self) -> tuple[int, int]:
+        if self.interrupt_after is not None and len(self.sent) >= self.interrupt_after:
+            raise KeyboardInterrupt
         return len(self.waiting), 0
 
     def state(self, key: str) -> StoredState | None:
@@ -155,13 +171,15 @@ class FakeBackfillStack:
         self.waiting.extend(key for key in self.scan.listed if key.startswith(prefix))
 
     def _work(self, _: float) -> None:
-        """Process one message, and end the run when none is left."""
+        """Process messages, and end the run when none is left."""
         if self.interrupt:
             raise KeyboardInterrupt
-        if self.waiting and not self.is_broken:
-            self._make(self.waiting.popleft())
-        elif self.is_broken:
+        if self.is_broken:
             self.waiting.clear()
+        for _ in range(min(self.at_once, len(self.waiting))):
+            key = self.waiting.popleft()
+            if key not in self.broken:
+                self._make(key)
         self.runs.feeding = bool(self.waiting)
 
     def _make(self, key: str) -> None:

@@ -48,10 +48,12 @@ class BackfillPlan:
     """A backfill: its messages, and the seconds that it takes if the queue is otherwise empty.
 
     `prefix` is the longest prefix of all originals that the state machine has to feed; `fed` counts
-    the originals with it, 0 if none needs work.
+    the originals with it, 0 if none needs work. `objects` is the number of images that need work,
+    and `due` those that are known.
     """
 
     due: tuple[DueImage, ...]
+    objects: int
     prefix: str
     fed: int
     messages: int
@@ -60,29 +62,36 @@ class BackfillPlan:
     bill: Bill
 
 
-def plan(survey: Survey, fed: int, inputs: EstimateInputs) -> BackfillPlan:
-    """Return the plan for the result of a survey; `fed` is the length of the listing."""
+def plan(
+    survey: Survey, fed: int, inputs: EstimateInputs, *, share: float = 1.0, sent: int = 0
+) -> BackfillPlan:
+    """Return the plan for the result of a survey; `fed` is the length of the listing.
+
+    `share` is that of the originals that were compared with their records, above 0 and at most 1.
+    The others are expected to need work as often. `sent` messages are in the queue already.
+    """
     unlisted = [due for due in survey.due if due.why not in BY_LISTING]
-    messages = fed + len(unlisted)
-    seconds = _seconds(survey, messages, inputs)
+    messages = sent + fed + len(unlisted)
+    seconds = _seconds(survey, messages, inputs, share)
     return BackfillPlan(
         due=tuple(survey.due),
+        objects=round(len(survey.due) / share),
         prefix=narrowest(survey.due),
         fed=fed,
         messages=messages,
-        bytes=sum(due.bytes for due in survey.due if due.why not in _OTHER_BYTES),
+        bytes=round(sum(due.bytes for due in survey.due if due.why not in _OTHER_BYTES) / share),
         seconds=seconds,
-        bill=_bill(survey.due, fed, messages, seconds, inputs),
+        bill=_bill(survey.due, fed, _Feeding(messages, seconds, share), inputs),
     )
 
 
-def _seconds(survey: Survey, messages: int, inputs: EstimateInputs) -> float:
+def _seconds(survey: Survey, messages: int, inputs: EstimateInputs, share: float) -> float:
     """Return how long a backfill takes, s.
 
     On the embedded AWS, `message_s` has the requests of an image. A measured time has them, too, so
     the longer one counts. An assumed time is one of AWS: only its share for pixels is added.
     """
-    working_ms = sum(due.ms for due in survey.due)
+    working_ms = sum(due.ms for due in survey.due) / share
     working_s = (messages * LOOK_MS + working_ms) / 1000 / inputs.concurrency
     if not inputs.message_s:
         return working_s
@@ -90,7 +99,7 @@ def _seconds(survey: Survey, messages: int, inputs: EstimateInputs) -> float:
     if survey.pace.images:
         return max(working_s, passing_s)
     base_ms, _ = survey.pace.line
-    pixels_ms = sum(max(0.0, due.ms - base_ms) for due in survey.due)
+    pixels_ms = sum(max(0.0, due.ms - base_ms) for due in survey.due) / share
     return passing_s + pixels_ms / 1000 / inputs.concurrency
 
 
@@ -107,16 +116,23 @@ def cost_of(due: DueImage, ms: float, inputs: EstimateInputs) -> float:
     return sum(_pieces(due, ms, inputs).values())
 
 
-def _bill(
-    due: Iterable[DueImage], fed: int, messages: int, seconds: float, inputs: EstimateInputs
-) -> Bill:
-    items = _looks(messages, inputs)
+@dataclass(frozen=True, slots=True)
+class _Feeding:
+    """Number of messages, time of the run (s), and the share of the originals in the sample."""
+
+    messages: int
+    seconds: float
+    share: float
+
+
+def _bill(due: Iterable[DueImage], fed: int, feeding: _Feeding, inputs: EstimateInputs) -> Bill:
+    items = _looks(feeding.messages, inputs)
     for one in due:
         for name, dollars in _pieces(one, one.ms, inputs).items():
-            items[name] = items.get(name, 0.0) + dollars
+            items[name] = items.get(name, 0.0) + dollars / feeding.share
     if fed:
         items["S3"] += -(-fed // 1000) * prices.S3_WRITE.each
-        items["Step Functions"] = _feeding(fed, seconds)
+        items["Step Functions"] = _feeding(fed, feeding.seconds)
     return Bill(items)
 
 

@@ -26,8 +26,10 @@ from imagemill.domain.stores import RecordBatchReader, RenditionRemovals
 PERMISSION_S = 60
 # Time between two checks of the progress, s.
 CHECK_INTERVAL_S = 1.0
-# Number of images left that one check reads the records of; work is roughly in their order.
-_RECORDS_PER_CHECK = 500
+# Least and largest number of images left that one check reads the records of. Work is roughly in
+# their order, so a check reads twice as many as the last one has found done.
+_LEAST_RECORDS = 50
+_MOST_RECORDS = 5_000
 # Messages that the state machine may send before it notices that its permission has ended.
 _MAX_OVERRUN_MESSAGES = 500
 # Successive checks without any message in the queue after which the rest counts as failed.
@@ -108,6 +110,10 @@ class RunState:
     ended: int = 0
     dollars: float = 0.0
     idle: int = 0
+    window: int = _LEAST_RECORDS
+    """Number of images left that the next check reads the records of."""
+    swept: int = 0
+    """Images left that were read since the queue is empty."""
     expected: float = 0.0
     """Estimated cost of the images that are done, dollars."""
 
@@ -127,7 +133,7 @@ class RunState:
 
 def begin(run: BackfillRun, plan: BackfillPlan, deps: BackfillDeps) -> None:
     """Start a run; `follow` sends the messages that do not come from the listing."""
-    deps.runs.permit(run, _open_until(run, deps.clock), deps.clock.now_s())
+    permit(run, deps)
     if plan.fed:
         deps.runs.start(run, plan.prefix, deps.backlog)
 
@@ -148,6 +154,11 @@ def follow(run: BackfillRun, plan: BackfillPlan, deps: BackfillDeps) -> Iterator
         if end:
             return
         deps.pause(CHECK_INTERVAL_S)
+
+
+def permit(run: BackfillRun, deps: BackfillDeps) -> None:
+    """Store the run as the latest one, and permit it: for a minute if it has a budget."""
+    deps.runs.permit(run, _open_until(run, deps.clock), deps.clock.now_s())
 
 
 def halt(run: BackfillRun, deps: BackfillDeps) -> None:
@@ -199,8 +210,13 @@ def _remove(due: DueImage, deps: BackfillDeps) -> None:
 
 
 def _count(state: RunState, deps: BackfillDeps) -> None:
-    """Remove finished images from those left, and count them."""
-    window = [state.left.popleft() for _ in range(min(_RECORDS_PER_CHECK, len(state.left)))]
+    """Remove finished images from those left, and count them.
+
+    While the queue is empty, others are read at each check: those in front may have failed.
+    """
+    is_idle = state.idle > 0
+    size = min(_MOST_RECORDS if is_idle else state.window, len(state.left))
+    window = [state.left.popleft() for _ in range(size)]
     records = deps.records.get_many(list({due.id for due in window}))
     left = []
     for due in window:
@@ -209,7 +225,12 @@ def _count(state: RunState, deps: BackfillDeps) -> None:
             state.end(dollars, cost_of(due, due.ms, deps.inputs))
         else:
             left.append(due)
-    state.left.extendleft(reversed(left))
+    state.window = min(_MOST_RECORDS, max(_LEAST_RECORDS, 2 * (size - len(left))))
+    if is_idle:
+        state.left.extend(left)
+        state.swept += len(left)
+    else:
+        state.left.extendleft(reversed(left))
 
 
 def _check(state: RunState, run: BackfillRun, deps: BackfillDeps) -> tuple[float, str]:
@@ -225,11 +246,12 @@ def _check(state: RunState, run: BackfillRun, deps: BackfillDeps) -> tuple[float
     if must_stop(committed, run.spent, run.budget):
         return spent, "budget"
     state.idle = 0 if feeding or under_way or state.to_send else state.idle + 1
-    if state.idle >= _IDLE_CHECKS:
+    if state.idle <= 1:
+        state.swept = 0
+    if state.idle >= _IDLE_CHECKS and state.swept >= len(state.left):
         return spent, "left"
     if run.budget is not None:
-        now = replace(run, spent=spent)
-        deps.runs.permit(now, _open_until(run, deps.clock), deps.clock.now_s())
+        permit(replace(run, spent=spent), deps)
     return spent, ""
 
 

@@ -76,6 +76,11 @@ class Survey:
     pace: Pace = field(default_factory=Pace)
     paces: dict[str, Pace] = field(default_factory=dict)
 
+    def includes(self, listed: Listed) -> bool:
+        """Return whether an original is processed: by its key, and by the rules."""
+        chosen = self.selection
+        return chosen.accepts(listed.key) and not chosen.recipes.is_ignored(listed.key)
+
     def learn(self, record: ImageRecord) -> None:
         """Add the time that an image took, to the pace of all and to that of its recipe."""
         self.pace.learn(record)
@@ -96,11 +101,11 @@ def survey(selection: Selection, scan: StackScan, on_page: Callable[[Survey], No
     known: set[int] = set()
     for page in scan.originals(selection.prefix):
         known.update(_number(original.id) for original in page)
-        images = [original for original in page if selection.accepts(original.key)]
+        images = [original for original in page if found.includes(original)]
         found.ignored += len(page) - len(images)
         records = scan.records_of([original.id for original in images])
         for original in images:
-            _add_original(original, records.get(original.id), found)
+            add_original(original, records.get(original.id), found)
         on_page(found)
     if Concern.MISSING in selection.concerns:
         _add_mismatches(known, scan, found, on_page)
@@ -131,10 +136,8 @@ def _missing(listed: Listed, record: ImageRecord | None) -> Reason | None:
     return None if is_described_by(listed, record) else Reason.CHANGED
 
 
-def _add_original(listed: Listed, record: ImageRecord | None, found: Survey) -> None:
-    if found.selection.recipes.is_ignored(listed.key):
-        found.ignored += 1
-        return
+def add_original(listed: Listed, record: ImageRecord | None, found: Survey) -> None:
+    """Count an original that is processed, and add it to the images that need work if it does."""
     found.originals += 1
     found.bytes += listed.bytes
     if record:

@@ -10,6 +10,7 @@ from rich.table import Table
 from imagemill.backfill.due import DueImage, Reason
 from imagemill.backfill.estimate import BackfillPlan
 from imagemill.backfill.execute import Progress
+from imagemill.backfill.look import Look
 from imagemill.backfill.survey import Survey
 from imagemill.cli.cloud import BackfillClient
 from imagemill.cli.screen import note, print_json, print_line, printable, stdout
@@ -62,12 +63,25 @@ def show(found: Survey, planned: BackfillPlan, client: BackfillClient) -> None:
     stdout().print(_table(found, planned, client))
 
 
-def _table(found: Survey, planned: BackfillPlan, client: BackfillClient) -> Table:
+def show_guess(seen: Look, rough: BackfillPlan, client: BackfillClient) -> None:
+    """Print the work and its price as a look has estimated them."""
+    found = seen.survey
+    note(
+        f"counted {counts(found)}, {decimal(found.bytes)}; compared "
+        f"{seen.share:.0%} of them with their records"
+    )
+    stdout().print(_table(found, rough, client, about="about "))
+
+
+def _table(
+    found: Survey, planned: BackfillPlan, client: BackfillClient, *, about: str = ""
+) -> Table:
     table = Table(box=None, pad_edge=False, show_header=False)
     table.add_column(no_wrap=True)
     table.add_column(overflow="fold")
-    table.add_row("objects", f"{len(planned.due):,} to process, {planned.messages:,} messages")
-    table.add_row("bytes", decimal(planned.bytes))
+    words = f"{about}{planned.objects:,} to process, {planned.messages:,} messages"
+    table.add_row("objects", words)
+    table.add_row("bytes", about + decimal(planned.bytes))
     table.add_row(
         "seconds", f"about {planned.seconds:,.0f} with {client.deps.inputs.concurrency} workers"
     )
@@ -118,6 +132,18 @@ def facts(found: Survey, planned: BackfillPlan) -> dict[str, Any]:
         "dollars": round(planned.bill.total, 9),
         "bill": {name: round(cost, 9) for name, cost in planned.bill.items.items()},
     }
+
+
+def guesses(rough: BackfillPlan) -> dict[str, Any]:
+    """Return the estimate of a look as JSON: bytes, seconds and dollars."""
+    figures = {
+        "objects": rough.objects,
+        "messages": rough.messages,
+        "bytes": rough.bytes,
+        "seconds": round(rough.seconds, 3),
+        "dollars": round(rough.bill.total, 9),
+    }
+    return {"first_estimate": figures}
 
 
 def result(end: Progress, run: BackfillRun) -> dict[str, Any]:

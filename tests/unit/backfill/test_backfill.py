@@ -114,6 +114,16 @@ def test_a_run_ends_when_all_images_left_have_failed(stack: FakeBackfillStack) -
     assert (looks[-1].end, looks[-1].left) == ("left", 1)
 
 
+def test_images_behind_many_failed_ones_are_counted(stack: FakeBackfillStack) -> None:
+    for number in range(70):
+        stack.add_original(f"{number:02}.jpg")
+    stack.broken = frozenset(f"{number:02}.jpg" for number in range(60))
+
+    looks = seen_through(stack)
+
+    assert (looks[-1].end, looks[-1].done, looks[-1].left) == ("left", 10, 60)
+
+
 def test_a_run_stops_before_it_spends_more_than_its_budget(stack: FakeBackfillStack) -> None:
     for number in range(9):
         stack.add_original(f"{number}.jpg")

@@ -179,3 +179,73 @@ def test_a_backfill_through_the_api_is_refused() -> None:
     result = Terminal().run("backfill", "--api", "http://127.0.0.1:9")
 
     assert result.exit_code == 2
+
+
+# More than a search reads at once: the command estimates the work from a sample first.
+MANY = 2_001
+
+
+@pytest.fixture
+def many(stack: FakeBackfillStack) -> FakeBackfillStack:
+    for number in range(MANY):
+        stack.add_original(f"{number:04}.jpg")
+    stack.at_once = MANY
+    return stack
+
+
+def test_with_many_originals_messages_are_sent_before_the_search_has_ended(
+    terminal: Terminal, many: FakeBackfillStack
+) -> None:
+    result = terminal.run("backfill", "--json")
+
+    [facts] = rows(result)
+    assert (facts["end"], facts["mended"], facts["left"]) == ("done", MANY, 0)
+    assert facts["first_estimate"]["objects"] == pytest.approx(MANY, rel=0.01)
+    assert facts["messages"] == MANY + many.deps.backlog
+    assert len(many.sent) == many.deps.backlog
+    assert many.runs.log == ["start backfill '' 40"]
+
+
+@pytest.mark.parametrize("words", [["--dry-run"], ["--budget", "0.01"]])
+def test_nothing_is_sent_for_many_originals_without_consent(
+    terminal: Terminal, many: FakeBackfillStack, words: list[str]
+) -> None:
+    terminal.run("backfill", *words)
+
+    assert (many.sent, many.runs.log, many.runs.last) == ([], [], None)
+
+
+def test_ctrl_c_during_the_search_stops_a_backfill_and_resume_continues_it(
+    terminal: Terminal, many: FakeBackfillStack
+) -> None:
+    many.interrupt_after = 20
+    stopped = terminal.run("backfill", "--budget", "3")
+    many.interrupt_after = None
+    last = many.runs.last
+
+    resumed = terminal.run("backfill", "--resume")
+
+    assert (stopped.exit_code, resumed.exit_code) == (1, 0)
+    assert "counted 2001 originals" in stopped.stderr
+    assert "--resume continues" in stopped.stderr
+    assert many.runs.permissions[1].startswith("1970")
+    assert last is not None
+    assert last.spent > 0
+    assert "about 2,0" in resumed.stdout
+    assert f"objects  {MANY:,} to process" in resumed.stdout
+
+
+def test_few_images_of_many_originals_need_no_state_machine(
+    terminal: Terminal, stack: FakeBackfillStack
+) -> None:
+    for number in range(MANY):
+        stack.add_image(f"{number:04}.jpg")
+    nothing, run_of_nothing = terminal.run("backfill"), stack.runs.last
+    stack.add_original("0000.jpeg")
+
+    [facts] = rows(terminal.run("backfill", "--json"))
+
+    assert "there is nothing to do" in nothing.stderr
+    assert run_of_nothing is None
+    assert (facts["messages"], facts["mended"], facts["end"]) == (1, 1, "done")
+    assert stack.runs.log == []
