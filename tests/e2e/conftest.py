@@ -4,8 +4,10 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import boto3
 import pytest
 from live.browser import CHROMIUM, open_browser
+from live.empty_wall import forget_images
 from live.gallery import TIMEOUT_MS, Gallery, Visit, open_gallery
 from playwright.sync_api import Browser, expect
 
@@ -23,8 +25,27 @@ def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
         yield browser
 
 
+@pytest.fixture(scope="module")
+def wall_of_the_module(session: boto3.Session, address: Address) -> Iterator[None]:
+    """Forget all images after the tests of a module."""
+    yield
+    forget_images(session, address)
+
+
 @pytest.fixture
-def visit(browser: Browser, address: Address, tmp_path: Path) -> Iterator[Visit]:
+def wall_of_the_test(session: boto3.Session, address: Address) -> Iterator[None]:
+    """Forget all images after a test."""
+    yield
+    forget_images(session, address)
+
+
+@pytest.fixture
+def visit(
+    browser: Browser,
+    address: Address,
+    tmp_path: Path,
+    wall_of_the_module: None,  # noqa: ARG001  # it is needed for its end
+) -> Iterator[Visit]:
     """Return a function that opens the gallery; the test fails if a page violates its policy."""
     open_ones: list[Gallery] = []
 

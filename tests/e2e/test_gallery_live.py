@@ -10,6 +10,9 @@ from live.gallery import Gallery, Visit
 from live.stack import Stack
 from playwright.sync_api import Request, Response, expect
 
+# Each test has images of its own, and forgets them.
+pytestmark = pytest.mark.usefixtures("wall_of_the_test")
+
 # A poll every two seconds, the answer, and a margin for a busy machine.
 SOON_MS = 20_000
 HIDE = """() => {

@@ -15,6 +15,9 @@ from playwright.sync_api import Request, Route, expect
 
 from imagemill.local.page import page_path
 
+# Each test has images of its own, and forgets them.
+pytestmark = pytest.mark.usefixtures("wall_of_the_test")
+
 BROKEN_JPEG = jpeg(200, 100)[:40]
 NOTHING: dict[str, object] = {"images": [], "cursor": None}
 EVIL = "<img src=x onerror=alert(1)>.png"

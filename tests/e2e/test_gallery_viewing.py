@@ -3,44 +3,17 @@
 import io
 import re
 import secrets
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
 import pytest
 from fakes.images import encoded, jpeg
 from live.gallery import Gallery, Visit
-from live.ready_images import ready_images
 from live.stack import Stack
 from PIL import Image
 from playwright.sync_api import Locator, Route, expect
 
-from imagemill.domain.record import ImageRecord
-
-MANY = 300
-SCROLL = """async () => {
-    const ended = () => !document.querySelector("#figures .images").textContent.includes("+");
-    while (!ended() || scrollY + innerHeight < document.body.scrollHeight - 1) {
-        scrollBy(0, innerHeight / 2);
-        await new Promise((done) => setTimeout(done, 60));
-    }
-}"""
-
-# Images of other tests may be older.
-SCROLL_BACK = """async (name) => {
-    const names = () => [...document.querySelectorAll(".tile .name")];
-    const isShown = () => names().some((one) => one.textContent === name);
-    while (!isShown() && scrollY > 0) {
-        scrollBy(0, -innerHeight / 2);
-        await new Promise((done) => setTimeout(done, 60));
-    }
-}"""
-
-
-@pytest.fixture(scope="module")
-def many(stack: Stack) -> Iterator[list[ImageRecord]]:
-    """Return the records of many images."""
-    with ready_images(stack, MANY, "many") as records:
-        yield records
+# Each test has images of its own, and forgets them.
+pytestmark = pytest.mark.usefixtures("wall_of_the_test")
 
 
 @pytest.fixture
@@ -84,88 +57,6 @@ def test_a_white_logo_is_visible_on_squares(visit: Visit, stack: Stack, scheme: 
 
     assert min(tile[0], full[0]) >= 250
     assert max(tile[1], full[1]) <= 210
-
-
-def test_hundreds_of_images_scroll_to_the_last_and_nothing_shifts(
-    many: list[ImageRecord], gallery: Gallery
-) -> None:
-    expect(gallery.tile("299.png")).to_be_visible()
-
-    gallery.page.evaluate(SCROLL)
-    gallery.page.evaluate(SCROLL_BACK, "000.png")
-
-    expect(gallery.tile("000.png")).to_have_count(1)
-    assert gallery.page.locator(".tile").count() < len(many) / 2
-    assert int(gallery.tile("000.png").get_attribute("aria-setsize") or 0) >= len(many)
-    assert gallery.shifts <= 0.02
-
-
-@pytest.mark.usefixtures("many")
-def test_nothing_says_that_images_load_when_none_do(gallery: Gallery) -> None:
-    expect(gallery.tile("299.png")).to_be_visible()
-
-    expect(gallery.page.locator("#loading")).to_be_hidden()
-    expect(gallery.page.locator("#figures .images")).to_contain_text("+")
-
-
-@pytest.mark.usefixtures("many")
-def test_nothing_shifts_on_a_phone(visit: Visit) -> None:
-    gallery = visit(viewport={"width": 390, "height": 844}, is_mobile=True, has_touch=True)
-    gallery.await_sharp("299.png")
-
-    assert gallery.shifts <= 0.02
-
-
-def test_the_newest_comes_first_and_rows_are_full(
-    many: list[ImageRecord], gallery: Gallery
-) -> None:
-    expect(gallery.tile("299.png")).to_be_visible()
-
-    names = gallery.page.locator(".tile .name").all_text_contents()[:5]
-    boxes = [gallery.page.locator(".tile").nth(at).bounding_box() for at in range(3)]
-
-    assert names == [many[-1 - at].filename for at in range(5)]
-    assert len({box["y"] for box in boxes if box}) == 1
-
-
-def test_an_image_has_its_position_and_shape_before_it_is_loaded(
-    many: list[ImageRecord], gallery: Gallery
-) -> None:
-    gallery.page.route("**/500/many/**", lambda route: route.abort())
-    gallery.page.reload()
-    expect(gallery.tile("298.png")).to_be_visible()
-
-    box = gallery.tile("298.png").bounding_box()
-    filled = gallery.tile("298.png").locator("canvas").evaluate("(one) => one.width")
-
-    width, height = (many[298].renditions["500"].width, many[298].renditions["500"].height)
-    assert box is not None
-    assert box["width"] / box["height"] == pytest.approx(width / height, rel=0.02)
-    assert filled > 8
-
-
-def test_an_image_that_the_distribution_cannot_serve_comes_from_the_bucket(
-    many: list[ImageRecord], gallery: Gallery
-) -> None:
-    served = f"{gallery.address.gallery_url}500/many/"
-    gallery.page.route(lambda url: url.startswith(served), lambda route: route.abort())
-
-    gallery.page.reload()
-
-    gallery.await_sharp(many[-1].filename)
-    source = gallery.tile(many[-1].filename).locator("img").evaluate("(one) => one.currentSrc")
-    assert gallery.address.processed_bucket in source
-
-
-@pytest.mark.usefixtures("many")
-def test_the_totals_cover_the_loaded_images(gallery: Gallery) -> None:
-    figures = gallery.page.locator("#figures")
-    expect(gallery.tile("299.png")).to_be_visible()
-
-    expect(figures.locator(".images")).to_contain_text("+")
-    expect(figures.locator(".time")).to_contain_text("ms")
-    # The originals have 90 kB, the largest renditions 900 bytes; the other presets do not count.
-    expect(figures.locator(".bytes")).to_contain_text("−99")
 
 
 def test_keys_go_to_the_next_image_and_close_the_view(three: list[str], gallery: Gallery) -> None:
