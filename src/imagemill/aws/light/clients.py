@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING, NamedTuple, TypeVar
 from imagemill.aws.light.checks import CRC32_HEADER, crc32_of
 from imagemill.aws.light.connection import Timeouts
 from imagemill.aws.light.endpoint import Endpoint, region_of
-from imagemill.aws.light.errors import InvalidResponse
 from imagemill.aws.light.outputs import (
     METADATA_PREFIX,
     batch_output,
@@ -37,8 +36,8 @@ from imagemill.aws.light.transport import (
     json_error_code,
     parse_json,
     parse_xml,
+    read_empty,
     read_whole,
-    xml_error_code,
 )
 
 if TYPE_CHECKING:
@@ -120,7 +119,7 @@ class S3:
         request.headers[CRC32_HEADER] = crc32
 
         def read(response: Response) -> VersionOutput:
-            _read_empty(request, response)
+            read_empty(request, response)
             return put_object_output(response, crc32)
 
         return self._transport.call(request, read)
@@ -128,7 +127,7 @@ class S3:
     def delete_object(self, **params: Unpack[ObjectInput]) -> None:
         """Delete an object."""
         request = self._request("DeleteObject", "DELETE", params)
-        self._transport.call(request, lambda response: _read_empty(request, response))
+        self._transport.call(request, lambda response: read_empty(request, response))
 
     def list_objects_v2(self, **params: Unpack[ListObjectsInput]) -> ListObjectsOutput:
         """Return up to 1,000 objects of a bucket, in the order of their keys."""
@@ -288,14 +287,3 @@ class _JsonService:
             return read(found)
 
         return self._transport.call(request, parse)
-
-
-def _read_empty(request: Request, response: Response) -> None:
-    """Read a response that should have no body; raises ServiceError for an error in it."""
-    data = read_whole(response)
-    if not data:
-        return
-    code = xml_error_code(data)
-    if not code:
-        raise InvalidResponse(f"the response to {request.operation} has a body")
-    raise error_with_status_200(request, code, response)

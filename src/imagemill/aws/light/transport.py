@@ -150,6 +150,17 @@ def parse_xml(data: bytes) -> "Element":
         raise InvalidResponse("the response is not XML") from error
 
 
+def read_empty(request: Request, response: Response) -> None:
+    """Read a response that should have no body; raises ServiceError for an error in it."""
+    data = read_whole(response)
+    if not data:
+        return
+    code = xml_error_code(data)
+    if not code:
+        raise InvalidResponse(f"the response to {request.operation} has a body")
+    raise error_with_status_200(request, code, response)
+
+
 def xml_error_code(data: bytes) -> str:
     """Return S3's error code; "" for another document; raises InvalidResponse if it is not XML."""
     root = parse_xml(data)
