@@ -1,7 +1,7 @@
 """The settings of the functions, read once from the environment."""
 
 from collections.abc import Mapping, Sequence
-from typing import Literal, Self, TypeVar, get_args
+from typing import Self, TypeVar
 
 from imagemill.dataclass import dataclass
 from imagemill.errors import ConfigurationInvalid
@@ -28,9 +28,6 @@ _KEY_IDS = {
     2: "IMAGEMILL_PRIVATE_KEY_2",
     3: "IMAGEMILL_PRIVATE_KEY_3",
 }
-# IIIF compliance levels; the last is the default.
-IiifProfile = Literal["level0", "level2"]
-_IIIF_PROFILES: tuple[IiifProfile, ...] = get_args(IiifProfile)
 _Choice = TypeVar("_Choice", bound=str)
 _SWITCHES = {"true": True, "false": False}
 
@@ -84,7 +81,7 @@ class ResizeSettings:
     @classmethod
     def read(cls, environ: Mapping[str, str]) -> Self:
         """Read the environment; raises ConfigurationInvalid with all errors."""
-        reader = _Reader(environ)
+        reader = EnvironReader(environ)
         settings = cls(
             places=reader.places(),
             adoption=reader.adoption(),
@@ -155,7 +152,7 @@ class ApiSettings:
     @classmethod
     def read(cls, environ: Mapping[str, str]) -> Self:
         """Read the environment; raises ConfigurationInvalid with all errors."""
-        reader = _Reader(environ)
+        reader = EnvironReader(environ)
         settings = cls(
             places=reader.places(),
             adoption=reader.adoption(),
@@ -172,48 +169,7 @@ class ApiSettings:
         return settings
 
 
-@dataclass(frozen=True, slots=True)
-class TransformSettings:
-    """Settings of TransformFunction; `recipes` are those of ResizeImageFunction.
-
-    `variants_table` is the registry of variants. `widths`, in px, and `iiif_profile` are what URLs
-    without a signature may ask for; `widths` is empty for the default.
-    """
-
-    places: Places
-    recipes: RecipeRules
-    max_bytes: int
-    max_pixels: int
-    max_frames: int
-    variants_table: str
-    widths: tuple[int, ...]
-    iiif_profile: IiifProfile
-    memory_mb: int
-    jpeg_sandbox: bool
-    camera_raw: bool
-
-    @classmethod
-    def read(cls, environ: Mapping[str, str]) -> Self:
-        """Read the environment; raises ConfigurationInvalid with all errors."""
-        reader = _Reader(environ)
-        settings = cls(
-            places=reader.places(),
-            recipes=reader.recipes("IMAGEMILL_RECIPE"),
-            max_bytes=reader.number("IMAGEMILL_MAX_BYTES", DEFAULT_MAX_BYTES),
-            max_pixels=reader.number("IMAGEMILL_MAX_PIXELS", DEFAULT_MAX_PIXELS),
-            max_frames=reader.number("IMAGEMILL_MAX_FRAMES", DEFAULT_MAX_FRAMES),
-            widths=reader.numbers("IMAGEMILL_WIDTHS"),
-            iiif_profile=reader.choice("IMAGEMILL_IIIF_PROFILE", _IIIF_PROFILES),
-            variants_table=reader.text("IMAGEMILL_VARIANTS_TABLE"),
-            memory_mb=reader.number("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", DEFAULT_MEMORY_MB),
-            jpeg_sandbox=reader.switch("IMAGEMILL_JPEG_SANDBOX", default=True),
-            camera_raw=reader.switch("IMAGEMILL_CAMERA_RAW", default=False),
-        )
-        reader.finish()
-        return settings
-
-
-class _Reader:
+class EnvironReader:
     """Reads typed variables and collects all errors until `finish`."""
 
     def __init__(self, environ: Mapping[str, str]) -> None:
@@ -221,6 +177,7 @@ class _Reader:
         self._faults: list[str] = []
 
     def places(self) -> Places:
+        """Return the buckets and the table."""
         return Places(
             originals_bucket=self.text("IMAGEMILL_ORIGINALS_BUCKET"),
             processed_bucket=self.text("IMAGEMILL_PROCESSED_BUCKET"),
@@ -237,6 +194,7 @@ class _Reader:
         )
 
     def jwt(self) -> JwtSettings | None:
+        """Return which tokens are accepted; None for none."""
         issuer = self._environ.get("IMAGEMILL_JWT_ISSUER")
         if not issuer:
             return None
@@ -247,6 +205,7 @@ class _Reader:
         )
 
     def private(self) -> PrivateSettings | None:
+        """Return the settings of private images; None if everybody may see them."""
         secret = self._environ.get("IMAGEMILL_PRIVATE_SECRET")
         if not secret:
             return None
@@ -257,12 +216,14 @@ class _Reader:
         )
 
     def text(self, name: str, default: str = "") -> str:
+        """Return a text that must not be empty."""
         value = self._environ.get(name, default)
         if not value:
             self._faults.append(f"expected {name} to be set")
         return value
 
     def number(self, name: str, default: int) -> int:
+        """Return a positive integer."""
         text = self._environ.get(name, str(default))
         if text.isascii() and text.isdigit() and int(text) > 0:
             return int(text)
@@ -270,6 +231,7 @@ class _Reader:
         return default
 
     def numbers(self, name: str) -> tuple[int, ...]:
+        """Return positive integers that are separated by commas."""
         text = self._environ.get(name, "")
         parts = [part.strip() for part in text.split(",")] if text else []
         if all(part.isascii() and part.isdigit() and int(part) > 0 for part in parts):
@@ -287,12 +249,14 @@ class _Reader:
         return choices[-1]
 
     def switch(self, name: str, *, default: bool) -> bool:
+        """Return `true` or `false` as a value."""
         text = self._environ.get(name, str(default).lower())
         if text not in _SWITCHES:
             self._faults.append(f"expected true or false for {name}, got {text!r}")
         return _SWITCHES.get(text, default)
 
     def recipes(self, name: str) -> RecipeRules:
+        """Return a recipe, by default that of the template."""
         text = self._environ.get(name)
         if text is None:
             return DEFAULT_RULES
@@ -303,5 +267,6 @@ class _Reader:
             return DEFAULT_RULES
 
     def finish(self) -> None:
+        """Raise ConfigurationInvalid if there were errors."""
         if self._faults:
             raise ConfigurationInvalid("; ".join(self._faults))

@@ -6,10 +6,10 @@ from imagemill.config import (
     ApiSettings,
     Places,
     ResizeSettings,
-    TransformSettings,
 )
 from imagemill.errors import ConfigurationInvalid
 from imagemill.recipe_rules import RecipeRules
+from imagemill.wiring.transform_function import TransformSettings
 
 PLACES = {
     "IMAGEMILL_ORIGINALS_BUCKET": "o",

@@ -1,11 +1,36 @@
 """The limits of the functions that render."""
 
-from imagemill.config import ResizeSettings, TransformSettings
+from typing import Protocol
+
 from imagemill.imaging import Limits
 from imagemill.pipeline.concurrency import cpu_limit_s, divide_memory
 
 
-def limits_of(settings: ResizeSettings | TransformSettings) -> Limits:
+class RenderSettings(Protocol):
+    """The settings of a function that renders; limits in bytes, pixels and frames."""
+
+    @property
+    def max_bytes(self) -> int:
+        """Largest original."""
+
+    @property
+    def max_pixels(self) -> int:
+        """Largest JPEG original."""
+
+    @property
+    def max_frames(self) -> int:
+        """Frames of an animation."""
+
+    @property
+    def memory_mb(self) -> int:
+        """Memory of the function."""
+
+    @property
+    def camera_raw(self) -> bool:
+        """Whether raw files are shown by their preview."""
+
+
+def limits_of(settings: RenderSettings) -> Limits:
     """Return the limits for one image; the same for both, so that a variant of each can be made."""
     return Limits(
         max_bytes=settings.max_bytes,

@@ -2,7 +2,9 @@
 
 import os
 import time
+from collections.abc import Mapping
 from functools import cache, partial
+from typing import Self, get_args
 
 from imagemill.aws.encoded import EncodedOriginalsBucket
 from imagemill.aws.errors import TRANSFORM, configured
@@ -10,13 +12,66 @@ from imagemill.aws.light.clients import S3, DynamoDB
 from imagemill.aws.records_table import RecordStore
 from imagemill.aws.renditions_bucket import RenditionsBucket
 from imagemill.aws.variant_registry import VariantRegistry
-from imagemill.config import TransformSettings
+from imagemill.config import (
+    DEFAULT_MAX_BYTES,
+    DEFAULT_MAX_FRAMES,
+    DEFAULT_MAX_PIXELS,
+    DEFAULT_MEMORY_MB,
+    EnvironReader,
+    Places,
+)
+from imagemill.dataclass import dataclass
 from imagemill.domain.clock import SystemClock
 from imagemill.imaging.worker_process import render_isolated
 from imagemill.pipeline.concurrency import MOST_S
-from imagemill.requests.settings import DEFAULT_WIDTHS, Settings
+from imagemill.recipe_rules import RecipeRules
+from imagemill.requests.settings import DEFAULT_WIDTHS, IiifProfile, Settings
 from imagemill.transform.deps import TransformDeps
 from imagemill.wiring.limits import limits_of
+
+# The last is the default.
+_IIIF_PROFILES: tuple[IiifProfile, ...] = get_args(IiifProfile)
+
+
+@dataclass(frozen=True, slots=True)
+class TransformSettings:
+    """Settings of TransformFunction; `recipes` are those of ResizeImageFunction.
+
+    `variants_table` is the registry of variants. `widths`, in px, and `iiif_profile` are what URLs
+    without a signature may ask for; `widths` is empty for the default.
+    """
+
+    places: Places
+    recipes: RecipeRules
+    max_bytes: int
+    max_pixels: int
+    max_frames: int
+    variants_table: str
+    widths: tuple[int, ...]
+    iiif_profile: IiifProfile
+    memory_mb: int
+    jpeg_sandbox: bool
+    camera_raw: bool
+
+    @classmethod
+    def read(cls, environ: Mapping[str, str]) -> Self:
+        """Read the environment; raises ConfigurationInvalid with all errors."""
+        reader = EnvironReader(environ)
+        settings = cls(
+            places=reader.places(),
+            recipes=reader.recipes("IMAGEMILL_RECIPE"),
+            max_bytes=reader.number("IMAGEMILL_MAX_BYTES", DEFAULT_MAX_BYTES),
+            max_pixels=reader.number("IMAGEMILL_MAX_PIXELS", DEFAULT_MAX_PIXELS),
+            max_frames=reader.number("IMAGEMILL_MAX_FRAMES", DEFAULT_MAX_FRAMES),
+            widths=reader.numbers("IMAGEMILL_WIDTHS"),
+            iiif_profile=reader.choice("IMAGEMILL_IIIF_PROFILE", _IIIF_PROFILES),
+            variants_table=reader.text("IMAGEMILL_VARIANTS_TABLE"),
+            memory_mb=reader.number("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", DEFAULT_MEMORY_MB),
+            jpeg_sandbox=reader.switch("IMAGEMILL_JPEG_SANDBOX", default=True),
+            camera_raw=reader.switch("IMAGEMILL_CAMERA_RAW", default=False),
+        )
+        reader.finish()
+        return settings
 
 
 @cache
