@@ -79,7 +79,7 @@ static void write(const char *data, size_t size) {
   if (fwrite(data, 1, size, stdout) != size || fflush(stdout)) fail("cannot be written");
 }
 
-/* The settings of sandbox.py: wasmtime refuses code that was compiled with other settings. */
+/* The settings of wasmtime.py: wasmtime refuses code that was compiled with other settings. */
 static Config *configuration(void) {
   Config *config = wasm_config_new();
   wasmtime_config_consume_fuel_set(config, true);

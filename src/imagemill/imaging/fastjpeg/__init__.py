@@ -7,8 +7,9 @@ the accepted files, the safety model and the build.
 from .encoder import Samples, Sampling, Scans, encode_samples, samples_of_pixels
 from .pixels import Channels, Part, PixelResizer, pixel_resizer
 from .planes import Box, Planes, Size, decode_planes, find_damage
-from .sandbox import Reason, Refused, compilations, forget, is_available, prepare
+from .sandbox import Reason, Refused, compilations, forget, prepare
 from .scaled_samples import resize_samples
+from .wasmtime import is_available
 
 __all__ = [
     "Box",

@@ -54,7 +54,7 @@ class Module:
 
     def __init__(self, library: ctypes.CDLL, code: bytes, path: Path) -> None:
         self.library = library
-        self.engine = library.wasm_engine_new_with_config(_configuration(library))
+        self.engine = wasmtime.new_engine(library)
         self.pointer = wasmtime.Pointer()
         self.is_revived = self._revive(machine_code.read(code, path))
         if not self.is_revived:
@@ -88,17 +88,6 @@ class Module:
             self.library.wasm_trap_delete(trap)
         if error or trap:
             raise Refused("trapped")
-
-
-def _configuration(library: ctypes.CDLL) -> int:
-    """Return wasmtime's configuration.
-
-    deploy/aot.c uses the same settings: machine code compiled with others would be refused.
-    """
-    config: int = library.wasm_config_new()
-    library.wasmtime_config_consume_fuel_set(config, True)  # noqa: FBT003 - C has no keywords
-    library.wasmtime_config_parallel_compilation_set(config, False)  # noqa: FBT003
-    return config
 
 
 class Sandbox:
@@ -300,11 +289,6 @@ class SandboxPool(Generic[S]):
         if not module.is_revived:
             _compiled.append(self._name)
         return module
-
-
-def is_available() -> bool:
-    """Return True if a usable wasmtime is installed; nothing is compiled yet."""
-    return wasmtime.load() is not None
 
 
 _POOL = SandboxPool(Sandbox, Path(__file__).parent, "decoder", _KEPT_MEMORY)

@@ -87,6 +87,23 @@ def load() -> ctypes.CDLL | None:
     return library
 
 
+def is_available() -> bool:
+    """Return True if a usable wasmtime is installed; nothing is compiled yet."""
+    return load() is not None
+
+
+def new_engine(library: ctypes.CDLL) -> int:
+    """Return an engine that counts the executed instructions.
+
+    deploy/aot.c uses the same settings: machine code compiled with others would be refused.
+    """
+    config: int = library.wasm_config_new()
+    library.wasmtime_config_consume_fuel_set(config, True)  # noqa: FBT003 - C has no keywords
+    library.wasmtime_config_parallel_compilation_set(config, False)  # noqa: FBT003
+    engine: int = library.wasm_engine_new_with_config(config)
+    return engine
+
+
 def machine() -> str:
     """Return wasmtime's name of this machine's processor architecture."""
     name = os.uname().machine

@@ -4,9 +4,11 @@ C in WebAssembly, run by wasmtime. README.md describes the accepted files, the s
 build.
 """
 
+from imagemill.imaging.fastjpeg.wasmtime import is_available
+
 from .compress import PixelBytes, Rows, compress_runs, repeats
 from .rows import MAX_REDUCTION, Layout, Mode, read_rows
-from .sandbox import forget, is_available, prepare
+from .sandbox import forget, prepare
 
 __all__ = [
     "MAX_REDUCTION",

@@ -3,13 +3,12 @@
 from pathlib import Path
 
 from imagemill.imaging.fastjpeg import machine_code
-from imagemill.imaging.fastjpeg.sandbox import Sandbox, SandboxPool, is_available
+from imagemill.imaging.fastjpeg.sandbox import Sandbox, SandboxPool
 
 __all__ = [
     "PngSandbox",
     "forget",
     "give_back",
-    "is_available",
     "place",
     "prepare",
     "source",

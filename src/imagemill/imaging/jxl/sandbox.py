@@ -10,7 +10,8 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from imagemill.imaging.fastjpeg import machine_code, wasmtime
-from imagemill.imaging.fastjpeg.sandbox import Module, Refused, Sandbox, is_available
+from imagemill.imaging.fastjpeg.sandbox import Module, Refused, Sandbox
+from imagemill.imaging.fastjpeg.wasmtime import is_available
 
 _HERE, _NAME = Path(__file__).parent, "jxl"
 # Folder beside the package wasmtime that holds the machine code.
