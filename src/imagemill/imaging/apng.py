@@ -159,7 +159,7 @@ class _Scan:
         animation.frames = [frame for frame in animation.frames if frame.data]
         is_complete = len(animation.frames) >= self._announced
         animation.is_whole = animation.is_whole and is_complete
-        return animation if animation.frames else None
+        return animation if len(animation.frames) > 1 else None
 
     def _take_header(self, body: bytes) -> bool:
         if len(body) != 13:  # noqa: PLR2004 - length of IHDR

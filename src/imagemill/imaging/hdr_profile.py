@@ -1,13 +1,19 @@
-"""Detect PQ and HLG images that only their ICC profile declares as such.
+"""The H.273 codes of an image, also of PQ and HLG images that only their ICC profile declares.
 
 Source: ICC.1:2022, 9.2.17 and 10.3. LittleCMS supports neither the tag `cicp` nor light above
 white: by its curve alone such an image would be nearly black.
 """
 
 import struct
+from typing import TYPE_CHECKING, cast
 
-from imagemill.imaging.icc import pq_nits
+from imagemill.imaging.formats import avif, png
+from imagemill.imaging.icc import is_known, pq_nits
 from imagemill.imaging.primaries import PRIMARIES, columns
+from imagemill.imaging.sniff import Kind
+
+if TYPE_CHECKING:
+    from PIL.ImageFile import ImageFile
 
 # H.273 codes of the transfers, and of the primaries that HDR profiles have.
 _PQ, _HLG = 16, 18
@@ -20,6 +26,18 @@ _PQ_POINTS = (0.25, 0.5, 0.75, 0.9)
 # Largest difference from PQ at those signals, as a part of 10,000 cd/m². A power function that
 # matches at one point differs by 0.005 and more at the others.
 _PQ_OFF = 0.002
+
+
+def colour_codes(data: bytes, kind: Kind, image: "ImageFile") -> tuple[int, int] | None:
+    """Return the codes that apply: cICP of a PNG, else those of an HDR profile, else nclx."""
+    if kind == "png" and (found := png.read_codes(data)) and is_known(found):
+        return found
+    profile = image.info.get("icc_profile")
+    if profile:
+        return read_hdr_codes(profile)
+    if kind == "jxl":
+        return cast("tuple[int, int] | None", getattr(image, "codes", None))
+    return avif.read_codes(data) if kind in ("avif", "heic") else None
 
 
 def read_hdr_codes(profile: bytes) -> tuple[int, int] | None:

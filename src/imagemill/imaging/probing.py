@@ -1,6 +1,6 @@
 """Read the header of a file: format, size, frames, orientation, profile. No pixel is decoded."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import asdict, replace
 from typing import TYPE_CHECKING, cast
 
@@ -24,10 +24,9 @@ from imagemill.imaging.formats import (
 )
 from imagemill.imaging.formats.jpeg_survey import JpegSurvey, survey_jpeg
 from imagemill.imaging.gain_maps.jpeg_images import may_have_gain_map
-from imagemill.imaging.hdr_profile import read_hdr_codes
-from imagemill.imaging.icc import is_known
+from imagemill.imaging.hdr_profile import colour_codes
 from imagemill.imaging.limits import DEFAULT_LIMITS, Limits, check_bytes, check_size
-from imagemill.imaging.quality import estimate_quality
+from imagemill.imaging.quality import quality_of
 from imagemill.imaging.sizes import declared_size
 from imagemill.imaging.sniff import Kind, may_be_raw, sniff
 
@@ -92,11 +91,11 @@ def _open_file(data: bytes, limits: Limits, *, described: bool) -> Probed:
     if kind in ("avif", "heic"):
         avif.check_coded_sizes(content)
     image = open_image(content, kind)
-    animation = _read_apng(content) if kind == "png" else None
+    animation = apng.read_apng(content) if kind == "png" else None
     check_size(*image.size, limits, kind)
     with translating(kind):
         facts = _read_facts(image, found, described=described)
-    codes = _codes(content, kind, image)
+    codes = colour_codes(content, kind, image)
     gamma, chromaticities = png.read_gamma(content) if kind == "png" and not codes else (None, None)
     facts = replace(
         facts,
@@ -110,14 +109,13 @@ def _open_file(data: bytes, limits: Limits, *, described: bool) -> Probed:
         kept_bytes=getattr(image, "kept_bytes", 0),
         is_reducible=getattr(image, "is_reducible", False),
         is_lossless=kind == "webp" and webp.is_lossless(content),
-        quality=_quality(image) if kind == "jpeg" else None,
+        quality=quality_of(image) if kind == "jpeg" else None,
         is_buffered=found_in_jpeg.is_buffered,
         extra_cpu_s=facts.extra_cpu_s + found_in_jpeg.extra_cpu_s,
     )
     facts = _with_animation(facts, content, image, animation)
-    return _with_gain_map(
-        Probed(facts, image, kind, animation=animation), content, described=described
-    )
+    probed = Probed(facts, image, kind, animation=animation)
+    return _with_gain_map(probed, content, described=described)
 
 
 def _open_raw(data: bytes, limits: Limits, *, described: bool) -> Probed | None:
@@ -216,18 +214,6 @@ def _read_facts(image: "ImageFile", kind: Kind, *, described: bool) -> Facts:
     )
 
 
-def _codes(data: bytes, kind: Kind, image: "ImageFile") -> tuple[int, int] | None:
-    """Return the colour codes that apply: cICP of a PNG, else HDR codes of a profile, else nclx."""
-    if kind == "png" and (found := png.read_codes(data)) and is_known(found):
-        return found
-    profile = image.info.get("icc_profile")
-    if profile:
-        return read_hdr_codes(profile)
-    if kind == "jxl":
-        return cast("tuple[int, int] | None", getattr(image, "codes", None))
-    return avif.read_codes(data) if kind in ("avif", "heic") else None
-
-
 def _decoder_bytes(data: bytes, kind: Kind, image: "ImageFile") -> int:
     if kind == "jp2":
         boxes = jp2.read_boxes(data)
@@ -236,12 +222,6 @@ def _decoder_bytes(data: bytes, kind: Kind, image: "ImageFile") -> int:
         frames = _count_frames(kind, image)
         return avif.read_decoder_bytes(data, kind, len(image.getbands()), frames)
     return getattr(image, "decoder_bytes", 0)
-
-
-def _read_apng(data: bytes) -> apng.Apng | None:
-    """Return the frames of an animated PNG; None if it has one frame, which is a still image."""
-    animation = apng.read_apng(data)
-    return animation if animation and len(animation.frames) > 1 else None
 
 
 def _count_frames(kind: Kind, image: "ImageFile") -> int:
@@ -260,11 +240,6 @@ def _coefficient_bytes(image: "ImageFile") -> int:
     layers = cast("list[tuple[int, int, int, int]]", found)
     blocks = max(across for _, across, _, _ in layers) * max(down for _, _, down, _ in layers)
     return -(-2 * sum(across * down for _, across, down, _ in layers) // max(1, blocks))
-
-
-def _quality(image: "ImageFile") -> int | None:
-    tables = cast("Mapping[int, Sequence[int]]", getattr(image, "quantization", {}))
-    return estimate_quality(tables)
 
 
 def _max_reduction(data: bytes, kind: Kind) -> int:

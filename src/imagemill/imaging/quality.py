@@ -3,6 +3,10 @@
 from collections.abc import Callable, Mapping, Sequence
 from itertools import pairwise
 from math import log
+from typing import TYPE_CHECKING, cast
+
+if TYPE_CHECKING:
+    from PIL.ImageFile import ImageFile
 
 # Sum of the luminance table that encoders scale by quality: ITU-T T.81, table K.1.
 _STANDARD_SUM = 3_679
@@ -55,6 +59,12 @@ _FULL_CREDIT, _NO_CREDIT = 40, -10
 
 # Returns the file at a quality, 1 to 100.
 Encode = Callable[[int], bytes]
+
+
+def quality_of(image: "ImageFile") -> int | None:
+    """Return the quality of an opened JPEG; None without quantisation tables."""
+    tables = cast("Mapping[int, Sequence[int]]", getattr(image, "quantization", {}))
+    return estimate_quality(tables)
 
 
 def estimate_quality(tables: Mapping[int, Sequence[int]]) -> int | None:
