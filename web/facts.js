@@ -1,11 +1,14 @@
 /** @file The facts of a record, and links to its renditions. */
 
-/** @import {ImageRecord, Rendition} from "./types.js" */
+/** @import {ImageRecord, Original, Rendition} from "./types.js" */
 
 import { made, the } from "./dom.js";
 import { moment, saving, size, span } from "./format.js";
 import { addressOf, hasAddress, pointText, stateOf } from "./record.js";
 import { reason, STATES } from "./words.js";
+
+/** Exposure times below this are shown as fractions, in seconds. */
+const SHORT_S = 0.3;
 
 /**
  * @param {HTMLElement} panel
@@ -45,6 +48,8 @@ function facts(record) {
     ["Frames", original?.frames && original.frames > 1 ? String(original.frames) : null],
     ["Taken", original?.captured_at && moment(original.captured_at)],
     ["Camera", original?.camera],
+    ["Lens", original?.lens],
+    ["Exposure", original && exposure(original)],
     ["Uploaded", moment(record.uploaded_at)],
     ["Processing time", record.processing_ms === null ? null : span(record.processing_ms)],
     ["Colour", record.colour],
@@ -53,6 +58,20 @@ function facts(record) {
     ["Key", record.key],
     ["Id", record.id],
   ];
+}
+
+/**
+ * @param {Original} original
+ * @returns {string} as "1/250 s, f/1.7, ISO 100, 28 mm"
+ */
+function exposure({ exposure_time_s: time, f_number: aperture, iso, focal_length_mm: length }) {
+  const parts = [
+    time && `${time < SHORT_S ? `1/${Math.round(1 / time)}` : time} s`,
+    aperture && `f/${aperture}`,
+    iso && `ISO ${iso}`,
+    length && `${length} mm`,
+  ];
+  return parts.filter(Boolean).join(", ");
 }
 
 /** @param {[string, string | null | undefined]} fact */

@@ -13,6 +13,7 @@ const KEYS = [
   ["c", "compare it with the original"],
   ["z", "zoom into it"],
   ["f", "set its focal point"],
+  ["i", "show or hide its details"],
   ["Escape", "close, or clear the selection"],
   ["?", "show these keys"],
 ];

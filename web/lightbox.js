@@ -9,8 +9,8 @@
 import { Comparison } from "./compare.js";
 import { copyOnClick } from "./copy.js";
 import { the } from "./dom.js";
-import { tell } from "./facts.js";
 import { styled } from "./lazy.js";
+import { Panel } from "./panel.js";
 import { addressOf, whole } from "./record.js";
 import { decode, isClear } from "./thumbhash.js";
 import { reason } from "./words.js";
@@ -24,6 +24,7 @@ export class Lightbox {
   #image = the("#stage .rendition", HTMLImageElement);
   #glow = the("#stage canvas", HTMLCanvasElement);
   #comparison = new Comparison();
+  #panel;
   /** @type {Zoom | null} loaded when it is first used */
   #zoom = null;
   /** @type {Focal | null} loaded when it is first used */
@@ -45,6 +46,7 @@ export class Lightbox {
     this.api = api;
     this.album = album;
     this.acts = acts;
+    this.#panel = new Panel(api, album, () => acts.go(null));
     this.#listen();
     copyOnClick();
     new ResizeObserver(() => this.#fit()).observe(this.#stage);
@@ -53,7 +55,10 @@ export class Lightbox {
 
   /** @param {string} id */
   async show(id) {
-    if (!this.#dialog.open) this.#dialog.showModal();
+    if (!this.#dialog.open) {
+      this.#dialog.showModal();
+      this.#panel.focus();
+    }
     const known = this.album.get(id)?.record;
     if (known) this.#draw(known);
     try {
@@ -107,6 +112,7 @@ export class Lightbox {
       c: () => this.#compare(),
       z: () => void this.#magnify(),
       f: () => void this.#aim(),
+      i: () => this.#panel.toggle(),
     };
     const act = acts[event.key];
     if (!act) return;
@@ -193,8 +199,9 @@ export class Lightbox {
     if (!this.#record || !this.#dialog.open) return;
     const record = this.album.get(this.#record.id)?.record;
     if (!record) this.#vanish(this.#record);
-    else if (stampOf(record) !== this.#drawn) this.#draw(record);
-    else if (record.focus !== this.#record?.focus) tell(this.#dialog, (this.#record = record));
+    // A list does not have everything that the panel shows.
+    else if (stampOf(record) !== this.#drawn) void this.show(record.id);
+    else if (record.focus !== this.#record?.focus) this.#panel.show((this.#record = record));
   }
 
   /**
@@ -214,7 +221,7 @@ export class Lightbox {
     if (record.id !== this.#record?.id) this.#focal?.end();
     this.#record = record;
     this.#place = this.album.get(record.id)?.place ?? this.#place;
-    tell(this.#dialog, record);
+    this.#panel.show(record);
     this.#neighbours();
     if (same) return;
     this.#drawn = stampOf(record);
@@ -264,7 +271,7 @@ export class Lightbox {
    */
   #allow(selector, allowed) {
     const button = the(selector, HTMLButtonElement, this.#dialog);
-    if (!allowed && document.activeElement === button) the(".close", HTMLButtonElement, this.#dialog).focus();
+    if (!allowed && document.activeElement === button) this.#panel.focus();
     button.disabled = !allowed;
   }
 

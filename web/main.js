@@ -83,7 +83,7 @@ function open(api, config) {
     });
     const extras = Promise.all([import("./select.js"), import("./help.js"), styled("select.css")]);
     void extras.then(([{ Selection }, { helpOnKey }]) => {
-      new Selection(album, remove);
+      new Selection(album, remove, api);
       helpOnKey();
     }, unlisted);
     const view = { visible: () => (album.view ? [] : wall.visible), open: openId };

@@ -44,7 +44,7 @@ export function followRoute(api, album, remove) {
     }
   };
   const opened = once(async () => {
-    const [{ Lightbox: Made }] = await Promise.all([import("./lightbox.js"), styled("lightbox.css")]);
+    const [{ Lightbox: Made }] = await Promise.all([import("./lightbox.js"), styled("lightbox.css"), styled("panel.css")]);
     return new Made(api, album, { go, remove });
   });
   const follow = async () => {

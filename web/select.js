@@ -1,7 +1,8 @@
-/** @file Select images by click, shift, keyboard and touch; delete the selected ones, or copy their links. */
+/** @file Select images by click, shift, keyboard and touch; delete the selected ones, copy their links, or process them again. */
 
 /** @import {Album} from "./album.js" */
-/** @import {Entry} from "./types.js" */
+/** @import {Api} from "./api.js" */
+/** @import {Entry, ImageRecord} from "./types.js" */
 
 import { made, the } from "./dom.js";
 import { counted } from "./format.js";
@@ -25,10 +26,12 @@ export class Selection {
   /**
    * @param {Album} album
    * @param {(id: string) => void} onDelete
+   * @param {Api} api
    */
-  constructor(album, onDelete) {
+  constructor(album, onDelete, api) {
     this.album = album;
     this.onDelete = onDelete;
+    this.api = api;
     this.#build();
     album.addEventListener("change", () => this.#draw());
     new MutationObserver(() => this.#draw()).observe(this.#wall, { childList: true });
@@ -45,6 +48,7 @@ export class Selection {
     this.#count.role = "status";
     const acts = /** @type {[string, () => void][]} */ ([
       ["Copy links", () => void this.#copy()],
+      ["Process again", () => void this.#repeat()],
       ["Delete", () => this.#delete()],
       ["Clear", () => this.#clear()],
     ]);
@@ -108,14 +112,29 @@ export class Selection {
     for (const id of ids) this.onDelete(id);
   }
 
+  /** @returns {ImageRecord[]} */
+  #records() {
+    return this.#choices().flatMap(({ id, record }) => (record && this.#ids.has(id) ? [record] : []));
+  }
+
+  async #repeat() {
+    const records = this.#records();
+    const { repeatAll } = await import("./again.js");
+    this.#tell(await repeatAll(this.api, records));
+  }
+
   async #copy() {
-    const records = this.#choices().flatMap(({ id, record }) => (record && this.#ids.has(id) ? [record] : []));
-    const links = records.flatMap((record) => {
+    const links = this.#records().flatMap((record) => {
       const best = whole(record).at(-1);
       return best ? [new URL(addressOf(record, best), location.href).href] : [];
     });
     const copied = navigator.clipboard.writeText(links.join("\n"));
     const text = await copied.then(() => `${counted(links.length, "link")} copied`, () => "Copying is not allowed");
+    this.#tell(text);
+  }
+
+  /** @param {string} text */
+  #tell(text) {
     this.#count.textContent = text;
     say(text);
   }

@@ -19,6 +19,19 @@ export interface Original {
   captured_at: string | null;
   camera: string | null;
   hdr: "gain_map" | "pq" | "hlg" | null;
+  lens?: string | null;
+  exposure_time_s?: number | null;
+  f_number?: number | null;
+  iso?: number | null;
+  focal_length_mm?: number | null;
+}
+
+/** A state that an image got; `attempt` is 0 if no worker led to it. */
+export interface StateChange {
+  status: "pending" | "ready" | "rejected" | "failed" | "deleted";
+  at: string;
+  attempt: number;
+  code: string | null;
 }
 
 /** A point of the upright image, from 0 to 1 across and down. */
@@ -57,6 +70,8 @@ export interface ImageRecord {
     html: string | null;
     iiif: string | null;
   } | null;
+  /** The last states, the oldest first; only in a record that was read by its id. */
+  history?: StateChange[];
 }
 
 export interface Listing {

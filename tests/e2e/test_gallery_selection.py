@@ -1,12 +1,16 @@
 """Selection in the gallery by click, shift, keyboard and touch; its actions; the list of keys."""
 
 import secrets
+import time
 
 import pytest
 from fakes.images import jpeg
 from live.gallery import Gallery, Visit
-from live.stack import Stack
+from live.stack import TIMEOUT_S, Stack
 from playwright.sync_api import Locator, expect
+
+from imagemill.domain.clock import SystemClock
+from imagemill.operations.wait import WaitOptions, wait_for_results
 
 
 @pytest.fixture(scope="module")
@@ -34,9 +38,10 @@ def picked(gallery: Gallery) -> list[str]:
     return gallery.page.locator(".tile.picked .name").all_text_contents()
 
 
-def test_clicks_and_shift_select_and_the_links_are_copied(
-    names: list[str], gallery: Gallery
+def test_clicks_and_shift_select_to_copy_links_and_to_process_again(
+    names: list[str], gallery: Gallery, stack: Stack
 ) -> None:
+    before = [stack.wait_until_final(name) for name in names]
     gallery.page.context.grant_permissions(["clipboard-read", "clipboard-write"])
     mark(gallery, names[0]).click()
     gallery.tile(names[2]).locator("a").click(modifiers=["Shift"])
@@ -53,6 +58,12 @@ def test_clicks_and_shift_select_and_the_links_are_copied(
         f"{start}500/{names[0]}",
         f"{start}500/{names[2]}",
     ]
+    bar(gallery).get_by_role("button", name="Process again").click()
+    expect(bar(gallery)).to_contain_text("2 images are processed again")
+    options = WaitOptions(TIMEOUT_S, SystemClock(), time.sleep)
+    made = wait_for_results([before[0], before[2]], stack.records, options)
+    assert [record.status for _, record in made if record] == ["ready", "ready"]
+    assert stack.records.get(before[1].id) == before[1]
 
 
 def test_keys_select_and_delete_and_undo_restores(names: list[str], gallery: Gallery) -> None:
