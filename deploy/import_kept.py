@@ -30,6 +30,7 @@ _WAIT: WaiterConfigTypeDef = {"Delay": 2, "MaxAttempts": 300}
 # The property that identifies a resource, by its type.
 _IDENTIFIERS = {"AWS::S3::Bucket": "BucketName", "AWS::DynamoDB::Table": "TableName"}
 _IF = "Fn::If"
+_FIRST_INDEX = "feed"
 _KEPT_ATTRIBUTES = ("Type", "DeletionPolicy", "UpdateReplacePolicy")
 
 
@@ -75,11 +76,13 @@ def _without_settings(resource: Mapping[str, Any], indexes: Collection[str]) -> 
 
 
 def _as_made(table: Mapping[str, Any], indexes: Collection[str]) -> dict[str, Any]:
-    """Return the properties of a table with the optional indexes that it has, and their keys."""
+    """Return the properties of a table with the indexes that it has, and their keys."""
+    # The table of every version has the listing.
+    known = {_FIRST_INDEX, *indexes}
     made = [
         _chosen(one)
         for one in table["GlobalSecondaryIndexes"]
-        if _IF not in one or _chosen(one)["IndexName"] in indexes
+        if _chosen(one)["IndexName"] in known
     ]
     schemas = [table["KeySchema"], *(one["KeySchema"] for one in made)]
     keys = {part["AttributeName"] for schema in schemas for part in schema}

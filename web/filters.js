@@ -13,7 +13,7 @@ const STATUSES = ["pending", "ready", "rejected", "failed"];
 
 export class FilterForm {
   element = document.createElement("form");
-  #order = choice("sort", [["", "Newest first"], ["oldest", "Oldest first"]]);
+  #order = choice("sort", [["", "Newest first"], ["oldest", "Oldest first"], ["name", "A to Z"], ["name_desc", "Z to A"]]);
   #name = entry("name", "search");
   #timer = 0;
   #isShown = false;
@@ -57,6 +57,11 @@ export class FilterForm {
 
   get hasFocus() {
     return this.element.contains(document.activeElement);
+  }
+
+  /** Leave out the orders that the API has for all images only. */
+  orderByTimeOnly() {
+    for (const option of this.#order.querySelectorAll("[value^=name]")) option.remove();
   }
 
   focus() {

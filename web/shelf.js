@@ -44,6 +44,7 @@ export class Shelf {
     this.plain = plain;
     this.onPage = onPage;
     this.#build();
+    if (api.access.isUser) this.#form.orderByTimeOnly();
     album.addEventListener("change", () => this.#tell());
     addEventListener("popstate", () => {
       this.#typed = false;

@@ -2214,8 +2214,8 @@ export interface operations {
                 min_bytes?: number;
                 /** @description Only originals of this size or smaller, in bytes. */
                 max_bytes?: number;
-                /** @description Order of the images, by the time of their upload. */
-                sort?: "newest" | "oldest";
+                /** @description Order of the images: by the time of their upload, or by their file name (`name`, and `name_desc` from the end). By name only for credentials that see all images. */
+                sort?: "newest" | "oldest" | "name" | "name_desc";
                 /** @description Largest number of images on the page. */
                 limit?: number;
                 /** @description The `cursor` of the previous page, with otherwise the same parameters. */

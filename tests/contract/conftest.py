@@ -185,9 +185,10 @@ def index_records(request: pytest.FixtureRequest) -> Callable[[list[ImageRecord]
     if request.param == "fake":
         return MemoryIndex
     account, is_light = _chosen(request)
-    table, dynamodb = account.create_table("RecordsTable"), account.client("dynamodb")
+    dynamodb = account.client("dynamodb")
 
     def stored(records: list[ImageRecord]) -> ImageIndex:
+        table = account.create_table("RecordsTable")
         for record in records:
             RecordStore(dynamodb, table).put(record)
         client = DynamoDB(account.environment) if is_light else dynamodb

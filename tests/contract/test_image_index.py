@@ -73,6 +73,33 @@ def test_pages_hold_every_match_once_in_order(
     assert list(map(place_of, found)) == list(map(place_of, expected))
 
 
+NAMES = [*(["1.png"] * 9), "2.png", "0.png", "0", "0.png#a.png", "Ä.png", "z.PNG"]
+
+
+@pytest.fixture(scope="module")
+def named(index_records: Callable[[list[ImageRecord]], ImageIndex]) -> ImageIndex:
+    """Return an index in which nine images have the same name, two of them in the same shard."""
+    return index_records([ready_record(f"{at}/{name}") for at, name in enumerate(NAMES)])
+
+
+@pytest.mark.parametrize(("sort", "is_descending"), [("name", False), ("name_desc", True)])
+def test_pages_by_name_hold_every_image_once_in_order(
+    named: ImageIndex, sort: Sort, *, is_descending: bool
+) -> None:
+    found = [one for page in pages(named, 4, ImageQuery(sort=sort)) for one in page]
+
+    assert [one.filename for one in found] == sorted(NAMES, reverse=is_descending)
+    assert len({one.id for one in found}) == len(NAMES)
+
+
+def test_a_filter_narrows_an_order_by_name(index: ImageIndex) -> None:
+    query = ImageQuery(ImageFilter(format="png", max_bytes=12_000), "name")
+
+    found = [one.filename for page in pages(index, 2, query) for one in page]
+
+    assert found == ["0.jpg", "12.jpg", "4.jpg", "8.jpg"]
+
+
 @pytest.mark.parametrize("sort", ["newest", "oldest"])
 def test_an_owner_finds_its_own_images(index: ImageIndex, sort: Sort) -> None:
     query = ImageQuery(ImageFilter(format="png"), sort)

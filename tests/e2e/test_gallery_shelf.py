@@ -46,6 +46,9 @@ def test_a_search_survives_a_reload_and_back(visit: Visit, folder: str) -> None:
 
     page.keyboard.type(folder)
     expect(said).to_have_text("3 images")
+    page.get_by_label("Order").select_option("Z to A")
+    expect(page.locator(".tile").first).to_contain_text("two-")
+    assert names(page) == [f"two-{folder}.jpg", f"three-{folder}.png", f"one-{folder}.jpg"]
     page.get_by_label("Order").select_option("Oldest first")
     expect(page.locator(".tile").first).to_contain_text("one-")
     page.get_by_text("Filters").click()

@@ -60,7 +60,7 @@ NEEDED = [
     ("ApiImageUpload", "KeepRecords", {"GetItem"}),
     ("ApiImageUpload", "ListFolders", {"ListObjectsV2"}),
     ("ApiImageUpload", "AskForNewRenditions", {"SendMessage"}),
-    ("ApiImageUpload", "ListNewest", {"Query"}),
+    ("ApiImageUpload", "ListByTimeAndName", {"Query"}),
     ("ApiImageUpload", "ListOwn", {"Query"}),
     ("ApiImageUpload", "ReadPrivateKeys", {"GetSecretValue"}),
     ("ApiImageUpload", "KeepShares", {"GetItem", "PutItem"}),

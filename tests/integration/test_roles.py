@@ -52,6 +52,16 @@ CALLS: dict[str, tuple[str, str, dict[str, Any]]] = {
             "ExpressionAttributeValues": {":feed": {"S": "0"}},
         },
     ),
+    "list by name": (
+        "dynamodb",
+        "query",
+        {
+            "TableName": "TABLE",
+            "IndexName": "names",
+            "KeyConditionExpression": "feed = :feed",
+            "ExpressionAttributeValues": {":feed": {"S": "0"}},
+        },
+    ),
     "list own images": (
         "dynamodb",
         "query",
@@ -157,6 +167,7 @@ GRANTED = {
         "read a record",
         "write a record",
         "send a message",
+        "list by name",
         "list the newest",
         "list own images",
         "read a share",

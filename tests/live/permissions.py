@@ -174,6 +174,7 @@ class PermissionHarness:
             _request("GET", "/images", key=key_value("reader", frozenset({"read"}), "a" * 40)),
             _request("GET", "/folders"),
             _request("GET", "/search"),
+            _request("GET", "/search", {"sort": "name"}),
             _request("GET", f"/images/{shown}"),
             _request("PATCH", f"/images/{shown}", body=f'{{"focus":{{"x":{across},"y":0.5}}}}'),
             _request("POST", f"/images/{shown}/reprocess"),

@@ -3,14 +3,16 @@
 from typing import TYPE_CHECKING
 
 from imagemill.aws.feed_index import BY_TIME, partitions
+from imagemill.aws.name_index import NameIndex
 from imagemill.aws.record_items import from_item
 from imagemill.aws.shard_pages import Order, ShardPages
 from imagemill.dataclass import dataclass
+from imagemill.domain.image_query import NAME_SORTS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from imagemill.aws.item_clients import QueryClient, QueryParams
+    from imagemill.aws.item_clients import QueryParams, SearchClient
     from imagemill.domain.image_filter import ImageFilter
     from imagemill.domain.image_query import ImageQuery, Sort
     from imagemill.domain.record import ImageRecord
@@ -21,10 +23,14 @@ _FIRST, _LAST = "0", "~"
 
 
 class ImageIndexes:
-    """Implements `domain.image_query.ImageIndex` with the indexes of the newest-first listing."""
+    """Implements `domain.image_query.ImageIndex`.
 
-    def __init__(self, client: "QueryClient", table: str, **bounds: int) -> None:
+    An order by time has the indexes of the newest-first listing, one by name an index of its own.
+    """
+
+    def __init__(self, client: "SearchClient", table: str, **bounds: int) -> None:
         """`bounds` are those of `ShardPages`."""
+        self._names = NameIndex(client, table)
         self._pages = ShardPages(client, **bounds)
         self._table = table
 
@@ -34,8 +40,10 @@ class ImageIndexes:
         """Return up to `limit` records after a position, and the position to continue from.
 
         A time is a range of the index. The other facts are filters, with which a query reads up to
-        ten times a whole page of each shard.
+        ten times a whole page of each shard. An order by name has the images of all owners.
         """
+        if query.sort in NAME_SORTS:
+            return self._names.page(limit, query, after)
         order = _ORDERS[query.sort]
         low, high = _bounds(query.filter, after, order)
         if low > high:

@@ -121,6 +121,10 @@ class QueryClient(Protocol):
         """Return one page of the items with a partition key."""
 
 
+class SearchClient(QueryClient, BatchReadClient, Protocol):
+    """The part of a DynamoDB client that reads indexes, and the items that they name."""
+
+
 class ApiItemClient(BatchClient, QueryClient, Protocol):
     """The part of a DynamoDB client that the functions use."""
 

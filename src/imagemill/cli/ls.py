@@ -38,7 +38,7 @@ _Limit = Annotated[
     int, typer.Option("--limit", "-n", min=1, max=_MAX_LIMIT, help="Number of images.")
 ]
 _Sort = Annotated[
-    Sort | None, typer.Option(help="Order by the time of the upload.  [default: newest]")
+    Sort | None, typer.Option(help="Order by the time of the upload or by name.  [default: newest]")
 ]
 _Wide = Annotated[bool, typer.Option("--wide", "-w", help="Add the ids, and shorten nothing.")]
 

@@ -119,8 +119,8 @@ def _once(load: Workload, model: DurationModel) -> Iterator[LineItem]:
     images, batches, uploads = load.images, load.images / load.batch, load.images * load.api
     seconds = gb_seconds(images * load.billed_ms(model), load.memory_mb)
     duration = prices.LAMBDA_GB_SECONDS[load.architecture]
-    # Each write of a record is a write of its index too.
-    units = 2 * calls.write_units(load.presets)
+    # Each write of a record is a write of the index by time, too; the one by name has only keys.
+    units = 2 * calls.write_units(load.presets) + calls.NAME_UNITS
     yield LineItem("resizing", seconds, duration)
     yield LineItem("invocations", batches, prices.LAMBDA_REQUEST)
     yield LineItem("originals uploaded", images, prices.S3_WRITE)
@@ -132,7 +132,7 @@ def _once(load: Workload, model: DurationModel) -> Iterator[LineItem]:
     yield LineItem("messages sent, received, deleted", messages, prices.SQS_REQUEST)
     yield LineItem("records read", images * calls.RECORD_READS, prices.DYNAMODB_READ_UNIT)
     written = images * calls.RECORD_WRITES * units
-    yield LineItem("records written, and their index", written, prices.DYNAMODB_WRITE_UNIT)
+    yield LineItem("records written, and their indexes", written, prices.DYNAMODB_WRITE_UNIT)
     yield LineItem("completion events", images * calls.EVENTS, prices.EVENTBRIDGE_EVENT)
     yield LineItem("log lines", images * calls.LOG_BYTES / GIB, prices.LOG_INGESTION)
     if uploads:
@@ -148,10 +148,11 @@ def _monthly(load: Workload, model: DurationModel) -> Iterator[LineItem]:
     each = model.renditions_bytes(load.megapixels, load.format, load.recipe)
     renditions = load.images * each / GIB
     records = load.images * calls.record_bytes(load.presets) / GIB
+    names = load.images * calls.NAME_BYTES / GIB
     logs = load.images * calls.LOG_BYTES / GIB * LOG_DAYS / 30
     yield LineItem("originals kept", originals, prices.S3_STORAGE)
     yield LineItem("renditions kept", renditions, prices.S3_STORAGE)
-    yield LineItem("records kept, and their index", 2 * records, prices.DYNAMODB_STORAGE)
+    yield LineItem("records kept, and their indexes", 2 * records + names, prices.DYNAMODB_STORAGE)
     yield LineItem("point-in-time recovery of records", records, prices.DYNAMODB_RECOVERY)
     yield LineItem("logs kept", logs, prices.LOG_STORAGE)
     yield LineItem("polling of the idle queue", POLLERS * MONTH_S / POLL_S, prices.SQS_REQUEST)

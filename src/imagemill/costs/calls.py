@@ -20,6 +20,9 @@ MESSAGES = 1
 QUEUE_CALLS_A_BATCH = 2
 # Shards of the newest-first index: `aws.record_items.FEED_SHARDS`.
 INDEX_PARTITIONS = 8
+# Write units and bytes of an image in the index of names: keys, and 100 bytes for each item.
+NAME_UNITS = 1
+NAME_BYTES = 200
 # Bytes that one write request unit covers; "DynamoDB read and write operations".
 _WRITE_UNIT_BYTES = 1_024
 
@@ -35,5 +38,5 @@ def record_bytes(presets: int) -> int:
 
 
 def write_units(presets: int) -> int:
-    """Return the write units for one record in the table; the index takes as many again."""
+    """Return the write units for one record in the table; the index by time takes as many."""
     return -(-record_bytes(presets) // _WRITE_UNIT_BYTES)

@@ -1,8 +1,8 @@
 """Searches in memory."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
-from imagemill.domain.image_query import ImageQuery, place_of
+from imagemill.domain.image_query import NAME_SORTS, ImageQuery, Sort, of_name_place, place_of
 from imagemill.domain.record import ImageRecord
 
 
@@ -16,13 +16,25 @@ class MemoryIndex:
         self, limit: int, query: ImageQuery, after: str | None = None, owner: str | None = None
     ) -> tuple[list[ImageRecord], str | None]:
         """Return up to `limit` records after a position, and the position to continue from."""
-        is_descending = query.sort == "newest"
+        is_descending = query.sort in {"newest", "name_desc"}
+        start = None if after is None else _order(after, query.sort)
         found = [
             one
-            for one in sorted(self._records, key=place_of, reverse=is_descending)
+            for one in sorted(self._records, key=_by(query.sort), reverse=is_descending)
             if query.filter.accepts(one)
             and owner in (None, one.owner)
-            and (after is None or (place_of(one) < after) == is_descending)
-            and place_of(one) != after
+            and (start is None or (_by(query.sort)(one) < start) == is_descending)
+            and place_of(one, query.sort) != after
         ]
-        return found[:limit], place_of(found[limit - 1]) if len(found) > limit else None
+        is_last = len(found) <= limit
+        return found[:limit], None if is_last else place_of(found[limit - 1], query.sort)
+
+
+def _by(sort: Sort) -> Callable[[ImageRecord], tuple[str, str]]:
+    """Return the key of records that sorts them."""
+    return lambda record: _order(place_of(record, sort), sort)
+
+
+def _order(place: str, sort: Sort) -> tuple[str, str]:
+    """Return a position as it is compared: the name first, which may begin with another name."""
+    return of_name_place(place) if sort in NAME_SORTS else (place, "")

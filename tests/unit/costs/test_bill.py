@@ -40,7 +40,7 @@ def dollars(bill: Statement) -> dict[str, float]:
         ("renditions stored", 5.00),
         ("messages sent, received, deleted", 1.2 * 0.40),
         ("records read", 0.125),
-        ("records written, and their index", 2 * 0.625),
+        ("records written, and their indexes", 3 * 0.625),
         ("completion events", 1.00),
         ("originals kept", 1e6 * 12 * 350_000 / GIB * 0.023),
         ("polling of the idle queue", 5 * 30 * 24 * 3600 / 20 * 0.40e-6),

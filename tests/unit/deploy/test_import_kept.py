@@ -40,14 +40,14 @@ def test_the_next_update_sets_all_properties_of_a_bucket_and_none_of_the_table()
 def test_a_table_is_imported_with_the_indexes_that_it_has_and_their_keys() -> None:
     tables = [
         json.loads(plan_import(TEMPLATE, NAMES, indexes).template)["Resources"]["RecordsTable"]
-        for indexes in (["feed"], ["feed", "owners"])
+        for indexes in (["feed"], ["feed", "names", "owners"])
     ]
 
     found = [table["Properties"] for table in tables]
-    assert [len(one["GlobalSecondaryIndexes"]) for one in found] == [1, 2]
+    assert [len(one["GlobalSecondaryIndexes"]) for one in found] == [1, 3]
     assert [
         [attribute["AttributeName"] for attribute in one["AttributeDefinitions"]] for one in found
-    ] == [["id", "feed", "feed_at"], ["id", "feed", "feed_at", "owner"]]
+    ] == [["id", "feed", "feed_at"], ["id", "feed", "feed_at", "filename", "owner"]]
 
 
 def test_a_property_that_refers_to_a_parameter_is_left_to_the_update() -> None:

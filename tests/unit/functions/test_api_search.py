@@ -48,10 +48,27 @@ def test_an_owner_finds_its_own_images() -> None:
     assert keys(library(), {}, {"apiKey": booth}) == [OWN]
 
 
-def test_a_page_that_is_too_large_continues_with_its_cursor() -> None:
+def test_all_are_found_by_name_in_either_direction() -> None:
+    first = keys(library(), {"status": "ready", "limit": "1", "sort": "name"})
+    last = keys(library(), {"status": "ready", "limit": "2", "sort": "name_desc"})
+
+    assert first == ["0.jpg", "1.jpg", "2.jpg", OWN]
+    assert last == first[::-1]
+
+
+def test_an_owner_has_no_order_by_name() -> None:
+    booth = key_value("booth", frozenset({"read"}), "a" * 40)
+
+    answer = ask(library(), "GET", "/search", query={"sort": "name"}, identity={"apiKey": booth})
+
+    assert (answer.status, answer.json["code"]) == (422, "invalid_request")
+
+
+@pytest.mark.parametrize("sort", ["newest", "name"])
+def test_a_page_that_is_too_large_continues_with_its_cursor(sort: str) -> None:
     deps = library(count=60, url_length=100_000)
 
-    found = keys(deps, {"limit": "100", "status": "ready"})
+    found = keys(deps, {"limit": "100", "status": "ready", "sort": sort})
 
     assert len(found) == len(set(found)) == 61
     assert ask(deps, "GET", "/search", query={"limit": "100"}).json["cursor"] is not None
@@ -70,10 +87,14 @@ def test_a_cursor_belongs_to_its_search(other: dict[str, str]) -> None:
 
 
 NO_PLACE = bound_cursor(str(ImageQuery()), "x" * 1000)
+NO_NAME = bound_cursor(str(ImageQuery(sort="name")), "x" * 1000)
 
 
-@pytest.mark.parametrize("cursor", ["MQ", "x", "MTIzNDU2Nzg5", NO_PLACE])
-def test_a_forged_cursor_is_invalid(cursor: str) -> None:
-    answer = ask(library(), "GET", "/search", query={"cursor": cursor})
+@pytest.mark.parametrize(
+    ("cursor", "sort"),
+    [(text, "newest") for text in ("MQ", "x", "MTIzNDU2Nzg5", NO_PLACE)] + [(NO_NAME, "name")],
+)
+def test_a_forged_cursor_is_invalid(cursor: str, sort: str) -> None:
+    answer = ask(library(), "GET", "/search", query={"cursor": cursor, "sort": sort})
 
     assert (answer.status, answer.json["code"]) == (422, "invalid_cursor")

@@ -64,7 +64,10 @@ SORT = TextField(
     "sort",
     f"one of {', '.join(SORTS)}",
     choices=SORTS,
-    description="Order of the images, by the time of their upload.",
+    description=(
+        "Order of the images: by the time of their upload, or by their file name (`name`, and "
+        "`name_desc` from the end). By name only for credentials that see all images."
+    ),
 )
 NAME = TextField(
     "name",
