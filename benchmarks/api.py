@@ -30,12 +30,15 @@ def run(rounds: int) -> Iterator[Section]:
     usual = python_with("usual-api", "boto3", "aws-lambda-powertools[validation]", "pydantic")
     pythons = dict(zip(_CONTENDERS, (sys.executable, usual), strict=True))
     taken: dict[str, list[dict[str, float]]] = {name: [] for name in _CONTENDERS}
+    # The first round warms up the machine.
+    turns = [
+        (at, name) for at in range(2 * rounds + 1) for name in _CONTENDERS[:: 1 if at % 2 else -1]
+    ]
     with _fake_aws() as endpoint:
-        for at in range(2 * rounds + 1):
-            for name in _CONTENDERS[:: 1 if at % 2 else -1]:
-                once = _measure(pythons[name], name, endpoint)
-                if at:
-                    taken[name].append(once)
+        for at, name in turns:
+            once = _measure(pythons[name], name, endpoint)
+            if at:
+                taken[name].append(once)
     text = f"{_HOW.format(rounds=2 * rounds, requests=_REQUESTS)}\n\n{_table(taken)}"
     yield Section("REST API", text)
 

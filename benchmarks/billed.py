@@ -71,14 +71,18 @@ def measure(files: Files, wanted: Sequence[Case], rounds: int, core: int) -> dic
     In each round every recipe has a worker of its own, in shuffled order.
     """
     took: dict[Case, list[float]] = {case: [] for case in wanted}
-    recipes = sorted({case.recipe for case in wanted})
     with cloud(core) as place:
-        for at in range(rounds):
-            for recipe in Random(at).sample(recipes, len(recipes)):  # noqa: S311 - repeatable
-                cases_of = [case for case in wanted if case.recipe == recipe]
-                for case, ms in _measured(place, files, cases_of, core):
-                    took[case].append(ms)
+        for recipe in _shuffled({case.recipe for case in wanted}, rounds):
+            cases_of = [case for case in wanted if case.recipe == recipe]
+            for case, ms in _measured(place, files, cases_of, core):
+                took[case].append(ms)
     return {case: min(each) for case, each in took.items() if each}
+
+
+def _shuffled(recipes: Collection[str], rounds: int) -> Iterator[str]:
+    """Yield every recipe once in each round."""
+    for at in range(rounds):
+        yield from Random(at).sample(sorted(recipes), len(recipes))  # noqa: S311 - repeatable
 
 
 def _measured(

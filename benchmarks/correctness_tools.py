@@ -55,13 +55,18 @@ def run(tool: Tool, cases: Sequence[Case], scratch: Path) -> list[Outcome]:
     """Run a tool on every case; restarts it for the remaining cases after a crash or timeout."""
     outcomes: list[Outcome] = []
     while len(outcomes) < len(cases):
-        with _worker(tool) as worker:
-            for case in cases[len(outcomes) :]:
-                outcome = _ask(worker, case, scratch)
-                outcomes.append(outcome)
-                if worker.poll() is not None or outcome.error == "timed out":
-                    break
+        outcomes += _run_one(tool, cases[len(outcomes) :], scratch)
     return outcomes
+
+
+def _run_one(tool: Tool, cases: Sequence[Case], scratch: Path) -> Iterator[Outcome]:
+    """Run one process of a tool on the cases, up to the one that ends it."""
+    with _worker(tool) as worker:
+        for case in cases:
+            outcome = _ask(worker, case, scratch)
+            yield outcome
+            if worker.poll() is not None or outcome.error == "timed out":
+                return
 
 
 @contextmanager

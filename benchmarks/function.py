@@ -87,12 +87,19 @@ def run(folder: Path | None, scratch: Path, rounds: int, core: int) -> Iterator[
             name: stack.enter_context(Worker(command, place.environment, {core}))
             for name, command in _contenders().items()
         }
-        for at in range(rounds + 1):
-            for name in Random(at).sample(list(workers), len(workers)):  # noqa: S311 - the same every time
-                turn = workers[name].work(place.put(files))
-                if at:
-                    turns.setdefault(name, []).append(turn)
+        for at, name in _in_turns(list(workers), rounds + 1):
+            turn = workers[name].work(place.put(files))
+            # The first round warms up.
+            if at:
+                turns.setdefault(name, []).append(turn)
     yield _section(turns, mean_megapixels(files), rounds)
+
+
+def _in_turns(names: Sequence[str], rounds: int) -> Iterator[tuple[int, str]]:
+    """Yield the number of each round with every name, in another order each time."""
+    for at in range(rounds):
+        for name in Random(at).sample(names, len(names)):  # noqa: S311 - the same every time
+            yield at, name
 
 
 class Worker:

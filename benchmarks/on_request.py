@@ -112,9 +112,10 @@ def _race(
         for number, record in enumerate(records[: _FEW.get(case)]):
             asked = {**record, "width": width, "extension": extension}
             for name in random.sample(list(tools), len(tools)):
-                turn = tools[name].work([asked])
-                for each, taken_ms in zip(timings, (turn.cpu_ms, turn.wall_ms), strict=True):
-                    each.cpu_ms.setdefault((name, f"{case} {number}"), []).append(taken_ms)
+                turn, request = tools[name].work([asked]), (name, f"{case} {number}")
+                cpu, wall = timings
+                cpu.cpu_ms.setdefault(request, []).append(turn.cpu_ms)
+                wall.cpu_ms.setdefault(request, []).append(turn.wall_ms)
 
 
 def _renders(place: Cloud, tool: Tool, offer: Offer, records: list[dict[str, Any]]) -> int:

@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
-from itertools import pairwise
+from itertools import pairwise, product
 from pathlib import Path
 from statistics import fmean, geometric_mean
 from typing import Any
@@ -57,14 +57,12 @@ def _made(
     tools: Mapping[str, Tool], records: Sequence[dict[str, Any]], scratch: Path
 ) -> Iterator[tuple[str, int, str, Path]]:
     """Yield extension, number of the photo, tool and path of all files."""
-    for extension, qualities in _QUALITIES.items():
-        for number, record in enumerate(records):
-            for name, tool in tools.items():
-                for quality in (None,) if name == _OURS else qualities:
-                    out = scratch / f"{name}.{number}.{quality}.{extension}"
-                    asked = {"width": _WIDTH, "extension": extension, "quality": quality}
-                    tool.work([{**record, **asked, "out": str(out)}])
-                    yield extension, number, name, out
+    for extension, (number, record), name in product(_QUALITIES, enumerate(records), tools):
+        for quality in (None,) if name == _OURS else _QUALITIES[extension]:
+            out = scratch / f"{name}.{number}.{quality}.{extension}"
+            asked = {"width": _WIDTH, "extension": extension, "quality": quality}
+            tools[name].work([{**record, **asked, "out": str(out)}])
+            yield extension, number, name, out
 
 
 def _scored(

@@ -68,9 +68,9 @@ def race(
             timings.bytes.update(
                 {(name, str(path)): sum(answer.bytes) for name, answer in first.items() if answer}
             )
-            for _ in range(rounds):
-                for name in random.sample(able, len(able)):
-                    answer = workers[name].ask(path, wanted[name])
-                    taken = timings.cpu_ms.setdefault((name, str(path)), [])
-                    taken.append(answer.cpu_ms if answer else 0.0)
+            turns = [name for _ in range(rounds) for name in random.sample(able, len(able))]
+            for name in turns:
+                answer = workers[name].ask(path, wanted[name])
+                taken = timings.cpu_ms.setdefault((name, str(path)), [])
+                taken.append(answer.cpu_ms if answer else 0.0)
     return timings

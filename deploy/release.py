@@ -9,6 +9,7 @@ functions/imagemill-VERSION-LOCK-ARCHITECTURE.zip, and SHA256SUMS over all files
 import hashlib
 import sys
 from collections.abc import Iterator
+from itertools import product
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -26,15 +27,14 @@ def write_archives(folder: Path, python: str) -> Iterator[str]:
     """Build every archive; yield a line with the hash of its contents, which builds print."""
     folder.mkdir(exist_ok=True)
     functions = {kind: name for name, kind in BUILDS.items()}
-    for architecture in ARCHITECTURES:
-        for kind, function in functions.items():
-            name = f"imagemill-{VERSION}-{Path(kind.lock).stem}-{architecture}.zip"
-            with TemporaryDirectory() as place:
-                built = build_function(function, Path(place), Target(architecture, python))
-                if not built.has_bytecode:
-                    raise SetupFailed(f"a release needs Python {python} on this machine")
-                (folder / name).write_bytes(zipped(built.folder))
-            yield f"{name}  contents {built.digest}"
+    for architecture, (kind, function) in product(ARCHITECTURES, functions.items()):
+        name = f"imagemill-{VERSION}-{Path(kind.lock).stem}-{architecture}.zip"
+        with TemporaryDirectory() as place:
+            built = build_function(function, Path(place), Target(architecture, python))
+            if not built.has_bytecode:
+                raise SetupFailed(f"a release needs Python {python} on this machine")
+            (folder / name).write_bytes(zipped(built.folder))
+        yield f"{name}  contents {built.digest}"
 
 
 def sums(folder: Path) -> str:

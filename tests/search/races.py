@@ -38,20 +38,27 @@ def every_overtaking(start: Start) -> Iterator[Race]:
     for calls in range(_calls_of_first(start) + 1):
         for others_calls in count():
             if (calls, others_calls) not in ended:
-                world, first, second = start()
-                world.go_on_with(first, calls)
-                world.go_on_with(second, others_calls)
-                made = list(second.calls)
-                world.go_on_with(first, ALL)
-                world.settle()
-                rest, later = first.calls[calls:], second.calls[len(made) :]
-                for more in range(_commuting(later, rest) + 1):
-                    ended[calls, others_calls + more] = more == len(later)
-                for more in range(_commuting(rest, made) + 1):
-                    ended[calls + more, others_calls] = not later
-                yield Race(calls, others_calls, world)
+                yield _run_overtaking(start, calls, others_calls, ended)
             if ended[calls, others_calls]:
                 break
+
+
+def _run_overtaking(
+    start: Start, calls: int, others_calls: int, ended: dict[tuple[int, int], bool]
+) -> Race:
+    """Run a race, and add it to `ended` with those that equal it."""
+    world, first, second = start()
+    world.go_on_with(first, calls)
+    world.go_on_with(second, others_calls)
+    made = list(second.calls)
+    world.go_on_with(first, ALL)
+    world.settle()
+    rest, later = first.calls[calls:], second.calls[len(made) :]
+    for more in range(_commuting(later, rest) + 1):
+        ended[calls, others_calls + more] = more == len(later)
+    for more in range(_commuting(rest, made) + 1):
+        ended[calls + more, others_calls] = not later
+    return Race(calls, others_calls, world)
 
 
 def every_crash(start: Start) -> Iterator[Race]:
