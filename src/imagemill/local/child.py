@@ -15,6 +15,7 @@ from typing import Any
 from urllib.parse import parse_qs
 
 from imagemill.local.cloudfront import Distributions
+from imagemill.local.function_start import share_code, start_without_botocore
 from imagemill.local.gate import OWN_PREFIX, Gate
 from imagemill.local.growth import limit_growth
 from imagemill.local.guard import App, Backends, Receive, Send, guarded
@@ -48,7 +49,7 @@ def main() -> None:
     use_fast_event_loop()
     threading.Thread(target=_stop_with_parent, daemon=True).start()
     import ministack.app as ministack  # noqa: PLC0415  # only the child may load it
-    from ministack.core import iam_actions  # noqa: PLC0415  # as above
+    from ministack.core import iam_actions, lambda_runtime  # noqa: PLC0415  # as above
 
     logging.getLogger("persistence").setLevel(logging.WARNING)
     data_dir = Path(os.environ["IMAGEMILL_DATA_DIR"])
@@ -57,6 +58,8 @@ def main() -> None:
     only_this_root(key)
     give_functions_secret_keys(key, emulated.functions)
     permit_batches(iam_actions)
+    start_without_botocore(lambda_runtime)
+    share_code(lambda_runtime)
     respect_object_tags(ministack._get_module("s3"))
     verify_code(ministack._get_module("lambda_svc"))
     keep_on_disk(ministack._get_module("s3"))

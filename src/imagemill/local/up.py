@@ -62,12 +62,13 @@ def cloud(options: UpOptions) -> Iterator[tuple[Emulator, Address]]:
         # Save now: after a kill, the buckets of a stack that was never saved would be lost.
         emulator.save()
         address = _address(session, emulator, outputs)
-        _check_resizer(session, emulator.endpoint)
         _check_api(address)
         if address.gallery_url:
             publish_page(address)
         if address.images_url:
             FileKeys(data_dir).ensure()
+        # Last: the test messages of the buckets have started workers, and one of them is free now.
+        _check_resizer(session, emulator.endpoint)
         with published(address, data_dir):
             yield emulator, address
 
