@@ -1,7 +1,8 @@
 """AWS calls and stored bytes per image; tests/unit/pipeline/test_calls.py counts the calls."""
 
-# Bytes of a record without renditions, for keys of 40 characters; a test compares a real record.
-RECORD_BYTES = 625
+# Bytes of the record of a photo without renditions, for keys of 40 characters; a test compares it
+# with a real record.
+RECORD_BYTES = 775
 # Bytes that each rendition adds to a record.
 RENDITION_BYTES = 100
 # Bytes logged per image in a full batch, CloudWatch's overhead per log event included.
