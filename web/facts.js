@@ -117,3 +117,11 @@ function nameFor(filename, format) {
   const stem = filename.replace(/(?<=.)\.[^.]*$/, "");
   return `${stem}.${format === "jpeg" ? "jpg" : format}`;
 }
+
+/**
+ * @param {ImageRecord} record
+ * @returns {string} a text that changes whenever the image looks different
+ */
+export function stampOf(record) {
+  return [record.id, record.status, record.sequencer, record.recipe].join(" ");
+}

@@ -9,6 +9,7 @@
 import { Comparison } from "./compare.js";
 import { copyOnClick } from "./copy.js";
 import { the } from "./dom.js";
+import { stampOf } from "./facts.js";
 import { styled } from "./lazy.js";
 import { Panel } from "./panel.js";
 import { addressOf, whole } from "./record.js";
@@ -32,6 +33,8 @@ export class Lightbox {
   /** @type {ImageRecord | null} */
   #record = null;
   #drawn = "";
+  /** Id of the record that is being read. */
+  #reading = "";
   /** Its place in the album, by which its neighbours are found after it is deleted. */
   #place = "";
   /** Its index, by which they are found in a search or folder. */
@@ -60,7 +63,10 @@ export class Lightbox {
       this.#panel.focus();
     }
     const known = this.album.get(id)?.record;
-    if (known) this.#draw(known);
+    // What is shown stays until the record is read again.
+    if (known && known.id !== this.#record?.id) this.#draw(known);
+    if (this.#reading === id) return;
+    this.#reading = id;
     try {
       const fresh = await this.api.read(id);
       this.album.learn([fresh]);
@@ -70,6 +76,7 @@ export class Lightbox {
       if (!known) this.#say(reason(code));
       else if (code === "gone") this.album.drop(id);
     }
+    if (this.#reading === id) this.#reading = "";
   }
 
   hide() {
@@ -288,9 +295,4 @@ export class Lightbox {
     frame.style.width = `${Math.floor(width)}px`;
     frame.style.height = `${Math.floor((width * best.height) / best.width)}px`;
   }
-}
-
-/** @param {ImageRecord} record */
-function stampOf(record) {
-  return [record.id, record.status, record.sequencer, record.recipe].join(" ");
 }
