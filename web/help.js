@@ -9,6 +9,7 @@ const KEYS = [
   ["x, Shift+X", "select the image, or all from the last selected one"],
   ["Ctrl+A", "select all loaded images"],
   ["Delete", "delete the selected images, or the open one"],
+  ["m", "move the selected images to a folder"],
   ["← →", "newer or older image, when one is open"],
   ["c", "compare it with the original"],
   ["z", "zoom into it"],

@@ -1,4 +1,4 @@
-/** @file Select images by click, shift, keyboard and touch; delete the selected ones, copy their links, or process them again. */
+/** @file Select images by click, shift, keyboard and touch; delete or move the selected ones, copy their links, or process them again. */
 
 /** @import {Album} from "./album.js" */
 /** @import {Api} from "./api.js" */
@@ -6,6 +6,7 @@
 
 import { made, the } from "./dom.js";
 import { counted } from "./format.js";
+import { once } from "./lazy.js";
 import { say } from "./notice.js";
 import { addressOf, whole } from "./record.js";
 
@@ -22,6 +23,7 @@ export class Selection {
   /** Id of the image that was selected last, from which Shift selects. */
   #last = "";
   #pressed = false;
+  #mover = once(async () => new (await import("./move.js")).Mover(this.api, this.album));
 
   /**
    * @param {Album} album
@@ -48,11 +50,14 @@ export class Selection {
     this.#count.role = "status";
     const acts = /** @type {[string, () => void][]} */ ([
       ["Copy links", () => void this.#copy()],
+      ["Move to …", () => void this.#move()],
       ["Process again", () => void this.#repeat()],
       ["Delete", () => this.#delete()],
       ["Clear", () => this.#clear()],
     ]);
-    const buttons = acts.map(([text, act]) => {
+    // The keys of users name their owner, not folders.
+    const shown = acts.filter(([text]) => !(this.api.access.isUser && text.startsWith("Move")));
+    const buttons = shown.map(([text, act]) => {
       const button = made("button", text, "quiet");
       button.addEventListener("click", act);
       return button;
@@ -123,6 +128,10 @@ export class Selection {
     this.#tell(await repeatAll(this.api, records));
   }
 
+  async #move() {
+    if (!this.api.access.isUser) (await this.#mover()).ask([...this.#ids]);
+  }
+
   async #copy() {
     const links = this.#records().flatMap((record) => {
       const best = whole(record).at(-1);
@@ -161,6 +170,7 @@ export class Selection {
     else if (tile && event.key.toLowerCase() === "x") return this.#toggle(idOf(tile), event.shiftKey);
     else if (event.key === "Escape" && this.#ids.size) this.#ids.clear();
     else if (event.key === "Delete" && this.#ids.size) return this.#delete();
+    else if (event.key === "m" && this.#ids.size && isFree(event)) void this.#move();
     else return;
     event.preventDefault();
     this.#draw();
@@ -189,6 +199,14 @@ export class Selection {
       if (this.#pressed) event.preventDefault();
     });
   }
+}
+
+/**
+ * @param {KeyboardEvent} event
+ * @returns {boolean} whether it is a key alone, and no text is being typed
+ */
+function isFree(event) {
+  return !event.ctrlKey && !event.metaKey && !(event.target instanceof HTMLInputElement);
 }
 
 /**

@@ -26,6 +26,7 @@ const REASONS = {
  * @type {Record<string, string>}
  */
 const REFUSALS = {
+  exists: "There is an image with this name already.",
   forbidden: "This API key is not valid.",
   gone: "This image was deleted.",
   ignored: "The recipe of this stack ignores uploads.",

@@ -27,6 +27,7 @@
 /** @typedef {Schemas["PartTickets"]} PartUrls */
 /** @typedef {Schemas["ArrivedParts"]} ArrivedParts */
 /** @typedef {Schemas["CookieLink"]} CookieLink */
+/** @typedef {Schemas["Accepted"]} Accepted */
 /** @typedef {Schemas["Problem"]} Problem */
 
 /** @typedef {import("../types/schema.js").operations["announceUpload"]["requestBody"]} UploadBody */

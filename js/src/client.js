@@ -1,7 +1,7 @@
 /** @file The client of the REST API. */
 
 /** @import {CookieLink, FocalPoint, Image, ListedImage} from "./api.js" */
-/** @import {FolderListing, Listing, PartsUpload, UploadForm, UploadRequest} from "./api.js" */
+/** @import {Accepted, FolderListing, Listing, PartsUpload, UploadForm, UploadRequest} from "./api.js" */
 /** @import {FolderOptions, ListOptions, SearchOptions} from "./pages.js" */
 
 import { ImagemillError, errorOf } from "./error.js";
@@ -208,6 +208,17 @@ export class Imagemill {
    */
   reprocess(id, signal) {
     return this.#ask(`${path(id)}/reprocess`, { method: "POST", signal });
+  }
+
+  /**
+   * Move an image to a folder; it gets a new id and a new key, and the file name stays.
+   * @param {string} id
+   * @param {string} folder such as `holiday/2026/`
+   * @param {AbortSignal} [signal]
+   * @returns {Promise<Accepted>}
+   */
+  move(id, folder, signal) {
+    return this.#ask(`${path(id)}/move`, { method: "POST", json: { prefix: folder }, signal });
   }
 
   /**

@@ -241,6 +241,14 @@ test("an image that is made again is awaited", async () => {
   assert.deepEqual(api.requests.map((one) => one.method), ["POST", "GET", "GET"]);
 });
 
+test("an image moves to a folder", async () => {
+  const moved = { id: "b", status: "pending", key: "x/a.jpg", links: { self: "/images/b" } };
+  const { api, client } = await clientOf({ "POST /live/images/a/move": [[202, moved]] });
+
+  assert.deepEqual(await client.move("a", "x/"), moved);
+  assert.deepEqual(JSON.parse(api.requests[0].body), { prefix: "x/" });
+});
+
 test("the deletion of a deleted image succeeds", async () => {
   const answers = [[202, {}], [410, { code: "gone" }], [403, { code: "read_only" }]];
   const { client } = await clientOf({ "DELETE /live/images/a": answers });

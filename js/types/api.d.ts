@@ -22,6 +22,7 @@ export type PartsUpload = Schemas["MultipartTicket"];
 export type PartUrls = Schemas["PartTickets"];
 export type ArrivedParts = Schemas["ArrivedParts"];
 export type CookieLink = Schemas["CookieLink"];
+export type Accepted = Schemas["Accepted"];
 export type Problem = Schemas["Problem"];
 export type UploadBody = import("../types/schema.js").operations["announceUpload"]["requestBody"];
 export type UploadRequest = UploadBody["content"]["application/json"];
@@ -47,6 +48,7 @@ export type UploadRequest = UploadBody["content"]["application/json"];
 /** @typedef {Schemas["PartTickets"]} PartUrls */
 /** @typedef {Schemas["ArrivedParts"]} ArrivedParts */
 /** @typedef {Schemas["CookieLink"]} CookieLink */
+/** @typedef {Schemas["Accepted"]} Accepted */
 /** @typedef {Schemas["Problem"]} Problem */
 /** @typedef {import("../types/schema.js").operations["announceUpload"]["requestBody"]} UploadBody */
 /** @typedef {UploadBody["content"]["application/json"]} UploadRequest a file that will be uploaded */

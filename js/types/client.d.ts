@@ -1,6 +1,6 @@
 /** @file The client of the REST API. */
 import type { CookieLink, FocalPoint, Image, ListedImage } from "./api.js";
-import type { FolderListing, Listing, PartsUpload, UploadForm, UploadRequest } from "./api.js";
+import type { Accepted, FolderListing, Listing, PartsUpload, UploadForm, UploadRequest } from "./api.js";
 import type { FolderOptions, ListOptions, SearchOptions } from "./pages.js";
 export type ClientOptions = {
     /**
@@ -185,6 +185,14 @@ export declare class Imagemill {
      * @returns {Promise<Image>} the image as it is until then: `wait(id, { after: image })` resolves with the next one
      */
     reprocess(id: string, signal?: AbortSignal): Promise<Image>;
+    /**
+     * Move an image to a folder; it gets a new id and a new key, and the file name stays.
+     * @param {string} id
+     * @param {string} folder such as `holiday/2026/`
+     * @param {AbortSignal} [signal]
+     * @returns {Promise<Accepted>}
+     */
+    move(id: string, folder: string, signal?: AbortSignal): Promise<Accepted>;
     /**
      * Delete an image. An image that is already deleted is no error.
      * @param {string} id

@@ -35,6 +35,7 @@ ImagemillError
 │   ├── UnknownPreset          unknown_preset           the image has no rendition of this preset
 │   ├── NoAddress              no_address               no URL can name a key with a segment . or ..
 │   ├── UploadIgnored          ignored                  a rule of the recipe ignores uploads
+│   ├── KeyExists              exists                   there is an original with this key already
 │   ├── NotReady               not_ready                the image is still being processed
 │   ├── RecordedRejection      (the record's code)      the image was rejected; see its record
 │   ├── WorkFailed             failed                   processing failed; see the record
@@ -259,6 +260,12 @@ class UploadIgnored(RequestFault):
     """A rule of the recipe ignores uploads by the API: they would get no renditions."""
 
     code = "ignored"
+
+
+class KeyExists(RequestFault):
+    """Another original has the key."""
+
+    code = "exists"
 
 
 class NotReady(RequestFault):

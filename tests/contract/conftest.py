@@ -20,6 +20,8 @@ from imagemill.aws.buckets import OriginalsBucket
 from imagemill.aws.image_index import ImageIndexes
 from imagemill.aws.key_listing import OriginalKeys
 from imagemill.aws.light import S3, DynamoDB
+from imagemill.aws.light.copying import CopyingS3
+from imagemill.aws.original_copies import OriginalCopies
 from imagemill.aws.record_batches import RecordBatches
 from imagemill.aws.records_table import RecordsTable, RecordStore
 from imagemill.aws.renditions_bucket import RenditionsBucket
@@ -37,6 +39,8 @@ from imagemill.testing.index import MemoryIndex
 from imagemill.testing.shares import MemoryShares
 
 if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
+
     from imagemill.aws.object_clients import ListClient
     from imagemill.local.address import Address
 
@@ -161,6 +165,15 @@ def list_client(request: pytest.FixtureRequest) -> tuple["ListClient", str]:
         client.put_object(Bucket=bucket, Key=key, Body=b"data")
     found: ListClient = S3(account.environment) if is_light else client
     return found, bucket
+
+
+@pytest.fixture(params=CLIENTS)
+def copies(request: pytest.FixtureRequest) -> tuple[OriginalCopies, "S3Client", str]:
+    """Return the store, boto3's client, and their bucket."""
+    account, is_light = _chosen(request)
+    s3, bucket = account.client("s3"), account.create_bucket()
+    client = CopyingS3(account.environment) if is_light else s3
+    return OriginalCopies(client, bucket), s3, bucket
 
 
 @pytest.fixture(scope="module", params=KINDS)

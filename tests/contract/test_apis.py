@@ -191,6 +191,24 @@ def test_a_focal_point_is_set_and_removed(client: Client) -> None:
     assert points == [(0.2, 0.8), (0.5, 0.25), None]
 
 
+def test_an_image_moves_to_a_folder(client: Client) -> None:
+    data = jpeg(90, 60)
+    image = client.wait(client.upload(data, filename="moves.jpg", focus=(0.2, 0.8)))
+    client.wait(client.set_focus(image.id, (0.5, 0.25)).id)
+
+    moved = client.wait(client.move(image.id, "contract/moved/"))
+
+    assert (moved.key, moved.filename) == ("contract/moved/moves.jpg", "moves.jpg")
+    assert moved.focus is not None
+    assert client.original(moved.id) == data
+    with pytest.raises(ApiError) as gone:
+        client.get(image.id)
+    with pytest.raises(ApiError) as exists:
+        client.move(moved.id, "contract/moved/")
+    assert (gone.value.code, exists.value.code) == ("gone", "exists")
+    client.delete(moved.id)
+
+
 def test_a_deleted_image_is_gone_with_its_renditions(client: Client) -> None:
     image = client.wait(client.upload(jpeg(90, 60)))
     url = image.links.renditions["500"]

@@ -4,6 +4,7 @@ import secrets
 import time
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from fakes.images import jpeg
 from live.gallery import Gallery, Visit
 from live.stack import TIMEOUT_S, Stack
@@ -89,6 +90,40 @@ def test_keys_select_and_delete_and_undo_restores(names: list[str], gallery: Gal
     gallery.page.get_by_role("button", name="Undo").click()
     expect(gallery.tile(names[3])).to_be_visible()
     expect(gallery.tile(names[2])).to_be_visible()
+
+
+def test_selected_images_move_to_a_folder_by_keyboard(
+    gallery: Gallery, names: list[str], stack: Stack
+) -> None:
+    token = secrets.token_hex(3)
+    moved, stays = f"{token}-m.jpg", f"{token}-s.jpg"
+    folder = f"move-{token}/"
+    for key in (moved, stays, f"{folder}{stays}"):
+        stack.wait_until_final(key, stack.put(key, jpeg(300, 200)))
+    expect(mark(gallery, moved)).to_have_count(1)
+    expect(mark(gallery, stays)).to_have_count(2)
+    gallery.page.get_by_role("button", name=f"Select {names[0]}").wait_for()
+    keyboard = gallery.page.keyboard
+    gallery.tile(moved).locator("a").focus()
+    keyboard.press("x")
+    gallery.tile(stays).last.locator("a").focus()
+    keyboard.press("x")
+    keyboard.press("m")
+    dialog = gallery.page.get_by_role("dialog", name="Move 2 images to")
+    expect(dialog.get_by_label("Folder")).to_be_focused()
+    expect(dialog.locator(f'option[value="{folder}"]')).to_be_attached()
+    found = Axe().run(gallery.page, options={"resultTypes": ["violations"], "preload": False})
+    assert [one["id"] for one in found.response["violations"]] == []
+
+    keyboard.type(folder.removesuffix("/"))
+    keyboard.press("Enter")
+
+    expect(dialog).to_contain_text("1 image not moved. There is an image with this name already.")
+    keyboard.press("Escape")
+    expect(dialog).to_be_hidden()
+    assert stack.wait_until_final(f"{folder}{moved}").status == "ready"
+    assert picked(gallery) == [stays]
+    gallery.await_sharp(moved)
 
 
 def test_a_finger_that_rests_selects_and_then_a_tap_does(names: list[str], visit: Visit) -> None:

@@ -15,6 +15,7 @@ from fakes.stores import FakeRecords, StoppedClock
 from imagemill.api.delete import DeleteDeps
 from imagemill.api.folders import FolderDeps
 from imagemill.api.look import LookDeps
+from imagemill.api.move import MoveDeps
 from imagemill.api.multipart import MultipartDeps
 from imagemill.api.shares import ShareDeps
 from imagemill.api.upload import UploadDeps
@@ -51,6 +52,20 @@ class FakeOriginalsBucket:
 
     def delete(self, key: str) -> None:
         self.objects.pop(key, None)
+
+    def has(self, key: str) -> bool:
+        return key in self.objects
+
+    def copy(self, key: str, etag: str, target: str) -> bool:
+        del etag
+        if key not in self.objects or target in self.objects:
+            return False
+        self.objects[target] = self.objects[key]
+        return True
+
+    def delete_version(self, key: str, etag: str) -> None:
+        del etag
+        self.delete(key)
 
 
 class BrokenRecords(FakeRecords):
@@ -181,6 +196,16 @@ class FakeApiDeps:
     @property
     def deletions(self) -> DeleteDeps:
         return DeleteDeps(self.records, self.inbox, StoppedClock())
+
+    @property
+    def moves(self) -> MoveDeps:
+        return MoveDeps(
+            self.records,
+            self.inbox,
+            StoppedClock(),
+            self.prefix,
+            is_ignored=self.recipes.is_ignored,
+        )
 
     @property
     def looks(self) -> LookDeps:

@@ -9,6 +9,7 @@ from fakes.dead_letters import FakeDeadLetterQueue
 from imagemill.api.focus import change_focus
 from imagemill.api.folders import FolderDeps, FolderPage, FolderRequest, list_folder
 from imagemill.api.look import LookDeps
+from imagemill.api.move import MoveDeps, move_original
 from imagemill.api.read import Page
 from imagemill.api.reprocess import reprocess
 from imagemill.api.search import search
@@ -154,6 +155,20 @@ class FakeOriginals:
     def download(self, key: str) -> bytes | None:
         return self.objects.get(key)
 
+    def has(self, key: str) -> bool:
+        return key in self.objects
+
+    def copy(self, key: str, etag: str, target: str) -> bool:
+        del etag
+        self.objects[target] = self.objects[key]
+        if not self.is_idle:
+            self.table.later.append(ready_record(target))
+        return True
+
+    def delete_version(self, key: str, etag: str) -> None:
+        del etag
+        self.objects.pop(key)
+
     def delete(self, key: str) -> None:
         self.objects.pop(key, None)
         if not self.is_idle:
@@ -218,6 +233,11 @@ class FakeCloud:
             again = replace(record, processed_at="2026-05-04T13:00:00.000Z")
             self.records.later.append(again)
         return record
+
+    def move(self, image: str, folder: str) -> ImageRecord:
+        """Move an image to a folder, and process it at once."""
+        deps = MoveDeps(self.records, self.originals, SystemClock())
+        return move_original(image, folder, deps, Caller("", EVERYTHING))
 
     def list_folder(self, request: FolderRequest) -> FolderPage:
         """Return a page of a folder of the originals."""

@@ -120,7 +120,7 @@ def harness(
                 session.client("sqs", endpoint_url=endpoint),
                 RecordsTable(session.client("dynamodb", endpoint_url=endpoint), address.table),
             )
-            for key in ("shown.jpg", "gone.jpg"):
+            for key in ("shown.jpg", "gone.jpg", "moved.jpg"):
                 stack.put(key, jpeg(400, 300))
                 stack.wait_until_final(key)
             stack.s3.put_bucket_notification_configuration(

@@ -21,8 +21,10 @@ from imagemill.aws.light import (
     SecretsManager,
     ServiceError,
     clients,
+    copying,
     multipart,
 )
+from imagemill.aws.light.copying import CopyingS3
 from imagemill.aws.light.multipart import MultipartS3
 from imagemill.aws.light.presign import PostForm, S3Presigner
 from imagemill.config import DEFAULT_MEMORY_MB
@@ -130,6 +132,7 @@ def main(function: str) -> None:
     setattr(webhook_function, SecretsManager.__name__, secrets)
     setattr(shares, SecretsManager.__name__, secrets)
     setattr(multipart, MultipartS3.__name__, recorder.recording(MultipartS3, "s3"))
+    setattr(copying, CopyingS3.__name__, recorder.recording(CopyingS3, "s3"))
     # The API's function loads it when it is first used.
     setattr(clients, SQS.__name__, recorder.recording(SQS, "sqs"))
     setattr(presign, S3Presigner.__name__, recorder.presigning())

@@ -38,6 +38,8 @@ _ACTIONS = {
     "CreateMultipartUpload": "PutObject",
     "ListParts": "ListMultipartUploadParts",
 }
+# Actions of a copy with tags. Source: "CopyObject", Amazon S3 API reference.
+_OF_A_COPY = ("GetObject", "GetObjectTagging", "PutObject", "PutObjectTagging")
 
 
 @dataclass(frozen=True)
@@ -175,6 +177,7 @@ class PermissionHarness:
             _request("GET", "/folders"),
             _request("GET", "/search"),
             _request("GET", "/search", {"sort": "name"}),
+            _request("POST", f"/images/{image_id('moved.jpg')}/move", body='{"prefix":"folder/"}'),
             _request("GET", f"/images/{shown}"),
             _request("PATCH", f"/images/{shown}", body=f'{{"focus":{{"x":{across},"y":0.5}}}}'),
             _request("POST", f"/images/{shown}/reprocess"),
@@ -249,6 +252,10 @@ class PermissionHarness:
         }
 
     def _rights(self, call: dict[str, Any]) -> Iterator[tuple[str, str]]:
+        if call["operation"] == "CopyObject":
+            objects = f"arn:aws:s3:::{call['params']['Bucket']}/*"
+            yield from ((f"s3:{action}", objects) for action in _OF_A_COPY)
+            return
         yield self._right(call)
         if "Tagging" in call["params"]:
             yield "s3:PutObjectTagging", f"arn:aws:s3:::{call['params']['Bucket']}/*"

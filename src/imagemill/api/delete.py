@@ -31,18 +31,18 @@ def delete_original(image: str, deps: DeleteDeps, caller: Caller) -> ImageRecord
     """
     record = with_upload_status(read(image, deps.records, caller))
     deps.originals.delete(record.key)
-    return _write_tombstone(record, deps)
+    return write_tombstone(record, deps.records, deps.clock)
 
 
-def _write_tombstone(record: ImageRecord, deps: DeleteDeps) -> ImageRecord:
-    """Write the tombstone over revisions of the same event only."""
-    event = ObjectEvent(Change.HIDDEN, record.key, record.sequencer, deps.clock.now())
-    tombstone = deleted(event, deps.clock.now_s())
+def write_tombstone(record: ImageRecord, records: Records, clock: Clock) -> ImageRecord:
+    """Write the tombstone of a record over revisions of the same event only, and return it."""
+    event = ObjectEvent(Change.HIDDEN, record.key, record.sequencer, clock.now())
+    tombstone = deleted(event, clock.now_s())
     seen: ImageRecord | None = record
     for _ in range(_MAX_RACES):
         if seen is None or seen.status == "deleted" or seen.sequencer != record.sequencer:
             break
-        if deps.records.put(succeeding(tombstone, seen)):
+        if records.put(succeeding(tombstone, seen)):
             break
-        seen = deps.records.get(record.id)
+        seen = records.get(record.id)
     return tombstone

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from datetime import datetime
     from typing import Unpack
 
-    from mypy_boto3_s3.type_defs import CompletedMultipartUploadTypeDef
+    from mypy_boto3_s3.type_defs import CompletedMultipartUploadTypeDef, CopySourceTypeDef
     from typing_extensions import ReadOnly
 
 
@@ -165,6 +165,29 @@ class ListClient(Protocol):
 
     def list_objects_v2(self, **params: Unpack[ListParams]) -> ListResult:
         """Return one page of a listing, ordered by key."""
+
+
+class CopyParams(TypedDict, total=False):
+    """Parameters of CopyObject; `IfNoneMatch` is about the new object."""
+
+    Bucket: Required[str]
+    Key: Required[str]
+    CopySource: Required[CopySourceTypeDef]
+    CopySourceIfMatch: Required[str]
+    IfNoneMatch: str
+
+
+class CopyClient(Protocol):
+    """The part of an S3 client that copies and deletes objects."""
+
+    def head_object(self, **params: Unpack[ObjectParams]) -> HeadObjectResult:
+        """Return the facts about an object."""
+
+    def copy_object(self, **params: Unpack[CopyParams]) -> object:
+        """Copy an object inside S3."""
+
+    def delete_object(self, **params: Unpack[ObjectParams]) -> object:
+        """Delete an object."""
 
 
 class TagsParams(TypedDict):

@@ -20,6 +20,7 @@ from imagemill.cli import (
     keys,
     login,
     ls,
+    mv,
     openapi,
     put,
     recipe,
@@ -124,6 +125,7 @@ _add(ls.ls, ls.EXAMPLE)
 _add(show.show, show.EXAMPLE)
 _add(get.get, get.EXAMPLE)
 _add(focus.focus, focus.EXAMPLE)
+_add(mv.mv, mv.EXAMPLE)
 _add(rm.rm, rm.EXAMPLE)
 _add(share.share, share.EXAMPLE)
 _add(share.shares, share.LIST_EXAMPLE)

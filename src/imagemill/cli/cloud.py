@@ -126,6 +126,9 @@ class StackClient(Protocol):
     def key_rules(self) -> KeyRules:
         """Return the action of the stack for each key."""
 
+    def move(self, image: str, folder: str) -> ImageRecord:
+        """Move the image with this id to a folder, and return the record of its new key."""
+
     def change_focus(self, image: str, focus: Focus | None) -> ImageRecord:
         """Set or remove the focal point of the image with this id, and return its record.
 

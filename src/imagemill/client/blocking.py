@@ -183,6 +183,13 @@ class Client:
         """Delete an image with all its renditions; one that was deleted before is no error."""
         self._transport.run(operations.delete(image))
 
+    def move(self, image: str, folder: str) -> Uploaded:
+        """Move an image to a folder, such as `holiday/2026/`; it gets a new id and a new key.
+
+        The file name stays. `wait` returns the image when it is ready again.
+        """
+        return self._transport.run(operations.move(image, folder))
+
     def set_focus(self, image: str, focus: Point | None) -> Image:
         """Set the focal point, or remove it; `wait` returns the image with the new renditions."""
         return self._transport.run(operations.set_focus(image, focus))

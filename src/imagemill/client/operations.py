@@ -93,6 +93,13 @@ def delete(image: str) -> Flow[None]:
             raise
 
 
+def move(image: str, folder: str) -> Flow[Uploaded]:
+    """Move an image to a folder."""
+    answer = yield from accepted(Ask("POST", f"{_path(image)}/move", json={"prefix": folder}))
+    moved = answer.json()
+    return Uploaded(moved["id"], moved["key"])
+
+
 def set_focus(image: str, focus: Point | None) -> Flow[Image]:
     """Set or remove the focal point."""
     body = {"focus": point_json(focus) if focus else None}

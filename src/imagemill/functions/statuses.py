@@ -16,6 +16,7 @@ STATUSES: dict[str, HTTPStatus] = {
     "method_not_allowed": HTTPStatus.METHOD_NOT_ALLOWED,
     "no_address": HTTPStatus.CONFLICT,
     "ignored": HTTPStatus.CONFLICT,
+    "exists": HTTPStatus.CONFLICT,
     "not_ready": HTTPStatus.CONFLICT,
     "failed": HTTPStatus.CONFLICT,
     "gone": HTTPStatus.GONE,

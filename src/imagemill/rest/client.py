@@ -137,6 +137,15 @@ class ApiStackClient:
             raise NotFound(f"there is no image {image}")
         return reported(answer.json())
 
+    def move(self, image: str, folder: str) -> ImageRecord:
+        """Move the image with this id to a folder, and return the record of its new key."""
+        answer = self.api.ask("POST", f"/images/{image}/move", json={"prefix": folder})
+        if answer.is_error:
+            raise RecordedRejection("gone", f"there is no image {image}")
+        moved = answer.json()
+        key = moved["key"]
+        return ImageRecord(moved["id"], key, filename_of(key), "pending", OLDEST, "")
+
     def list_folder(self, request: FolderRequest) -> FolderPage:
         """Return a page of a folder."""
         return library.list_folder(self.api.get, request)

@@ -10,7 +10,7 @@ from dataclasses import field, replace
 
 from imagemill.dataclass import dataclass
 from imagemill.domain.clock import SystemClock
-from imagemill.domain.event import NO_CHOICES, Change, ObjectEvent, UploadChoices
+from imagemill.domain.event import NO_CHOICES, Change, Focus, ObjectEvent, UploadChoices
 from imagemill.domain.object_version import OriginalFile
 from imagemill.domain.record import ImageRecord, Status
 from imagemill.domain.rendition_metadata import (
@@ -113,6 +113,25 @@ class MemoryOriginals:
         """Delete an original."""
         if self._objects.pop(key, None):
             self._announce(self._event(Change.HIDDEN, key))
+
+    def has(self, key: str) -> bool:
+        """Return whether there is an original under the key."""
+        return key in self._objects
+
+    def copy(self, key: str, etag: str, target: str) -> bool:
+        """Copy an original with its choices; False if it has changed, or the target exists."""
+        stored = self._objects.get(key)
+        if stored is None or stored.event.etag != etag or target in self._objects:
+            return False
+        choices = UploadChoices(stored.event.rule, Focus.parse(stored.focus))
+        self.upload(target, stored.data, "", choices)
+        return True
+
+    def delete_version(self, key: str, etag: str) -> None:
+        """Delete an original, unless it has another ETag."""
+        stored = self._objects.get(key)
+        if stored and stored.event.etag == etag:
+            self.delete(key)
 
     def read(self, event: ObjectEvent, look: Callable[[bytes], object] = bool) -> bytes | None:
         """Return the bytes of this version; None if it is no longer there."""

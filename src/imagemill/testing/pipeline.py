@@ -9,6 +9,7 @@ from threading import Event, Thread
 from imagemill.api.delete import DeleteDeps
 from imagemill.api.folders import FolderDeps
 from imagemill.api.look import LookDeps
+from imagemill.api.move import MoveDeps
 from imagemill.api.multipart import MultipartDeps
 from imagemill.api.shares import ShareDeps
 from imagemill.api.upload import UploadDeps
@@ -153,6 +154,13 @@ class FakeDeps:
     def deletions(self) -> DeleteDeps:
         """The dependencies of deletions."""
         return DeleteDeps(self.records, self.originals, self._clock)
+
+    @property
+    def moves(self) -> MoveDeps:
+        """The dependencies of moves to a folder."""
+        return MoveDeps(
+            self.records, self.originals, self._clock, is_ignored=self._recipes.is_ignored
+        )
 
     @property
     def looks(self) -> LookDeps:

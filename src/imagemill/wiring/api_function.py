@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from imagemill.api.delete import DeleteDeps
     from imagemill.api.folders import FolderDeps
     from imagemill.api.look import LookDeps
+    from imagemill.api.move import MoveDeps
     from imagemill.api.multipart import MultipartDeps
     from imagemill.api.shares import ShareDeps
     from imagemill.api.upload import UploadDeps
@@ -96,6 +97,25 @@ class ApiDeps:
 
         self._require_write()
         return DeleteDeps(self.records, self._originals, self._clock)
+
+    @cached_property
+    def moves(self) -> "MoveDeps":
+        """The dependencies of moves to a folder; raises OriginalsReadOnly."""
+        from imagemill.api.move import MoveDeps  # noqa: PLC0415
+        from imagemill.aws.light.copying import CopyingS3  # noqa: PLC0415
+        from imagemill.aws.original_copies import OriginalCopies  # noqa: PLC0415
+
+        uploads = self.uploads
+        with configured():
+            client = CopyingS3(self._environ)
+        return MoveDeps(
+            records=self.records,
+            originals=OriginalCopies(client, self._settings.places.originals_bucket),
+            clock=self._clock,
+            prefix=uploads.prefix,
+            accepts=uploads.accepts,
+            is_ignored=uploads.recipes.is_ignored,
+        )
 
     @cached_property
     def looks(self) -> "LookDeps":

@@ -16,6 +16,7 @@ from imagemill.aws.feed_index import Feed
 from imagemill.aws.file_originals import FileOriginalsBucket
 from imagemill.aws.image_index import ImageIndexes
 from imagemill.aws.key_listing import OriginalKeys
+from imagemill.aws.original_copies import OriginalCopies
 from imagemill.aws.queues import DeadLetterQueue, LookQueue, WorkQueue
 from imagemill.aws.record_batches import RecordBatches
 from imagemill.aws.records_table import RecordsTable
@@ -28,7 +29,7 @@ from imagemill.domain.clock import SystemClock
 from imagemill.domain.event import Focus
 from imagemill.domain.image_query import ImageQuery
 from imagemill.domain.record import ImageRecord
-from imagemill.errors import SetupFailed
+from imagemill.errors import OriginalsReadOnly, SetupFailed
 from imagemill.file_parts import PartOptions, SavedUploads
 from imagemill.version import VERSION
 from imagemill.wiring.botocore_config import CLIENT_CONFIG
@@ -64,6 +65,7 @@ class StackParts:
     looks: LookQueue
     folders: FolderDeps
     index: ImageIndexes
+    copies: OriginalCopies
     stack: str
     credentials: Credentials
     gallery: str = ""
@@ -87,6 +89,19 @@ class StackParts:
     def reprocess(self, image: str) -> ImageRecord:
         """Have the image with this id made again, and return its record."""
         return reprocess(image, LookDeps(self.records, self.looks), _OPERATOR)
+
+    def move(self, image: str, folder: str) -> ImageRecord:
+        """Move the image with this id to a folder, and return the record of its new key.
+
+        Raises OriginalsReadOnly for an existing bucket.
+        """
+        from imagemill.api.move import MoveDeps, move_original  # noqa: PLC0415  # as for backfills
+
+        rules = self.key_rules()
+        if rules.keys is not None:
+            raise OriginalsReadOnly("the stack has an existing bucket of originals")
+        deps = MoveDeps(self.records, self.copies, SystemClock(), is_ignored=rules.ignores)
+        return move_original(image, folder, deps, _OPERATOR)
 
     def list_folder(self, request: FolderRequest) -> FolderPage:
         """Return a page of a folder."""
@@ -176,6 +191,7 @@ def open_parts(
         dead_letters=DeadLetterQueue(sqs, queues.dead_letters, queues.events),
         looks=LookQueue(sqs, queues.events),
         index=ImageIndexes(dynamodb, places.table),
+        copies=OriginalCopies(s3, places.originals_bucket),
         folders=FolderDeps(
             OriginalKeys(s3, places.originals_bucket), RecordBatches(dynamodb, places.table)
         ),

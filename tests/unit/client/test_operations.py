@@ -191,6 +191,15 @@ def test_a_focal_point_is_set_and_removed(
     assert (asked(running).method, asked(running).json) == ("PATCH", body)
 
 
+def test_an_image_moves_to_a_folder() -> None:
+    running = Running(operations.move(ID, "a/b/"))
+
+    assert (asked(running).method, asked(running).path) == ("POST", f"/images/{ID}/move")
+    assert asked(running).json == {"prefix": "a/b/"}
+    running.answer(httpx.Response(202, json={"id": "new", "key": "a/b/c.jpg"}))
+    assert running.result == Uploaded("new", "a/b/c.jpg")
+
+
 def test_a_rendition_is_fetched_from_the_address_of_the_redirect() -> None:
     running = Running(operations.rendition(ID, "a/b"))
     path = asked(running).path

@@ -74,12 +74,14 @@ def test_the_page_sends_no_file_through_api_gateway() -> None:
     bodies = re.findall(r'"([^"]+)", \{ method: "(?:POST|PUT|PATCH)", (\w+)', modules)
     assert bodies == [("/uploads", "body")]
     assert "const body = JSON.stringify({ filename, content_type: type, bytes });" in modules
-    # The requests for cookies and to process again have no body, a change of a focal point has no
-    # file, and an upload in parts has numbers and checksums. Files and parts go to the bucket.
+    # The requests for cookies and to process again have no body, a move and a change of a focal
+    # point have no file, and an upload in parts has numbers and checksums. Files and parts go to
+    # the bucket.
     others = (
         '"/cookies", { method: "POST" })',
         '/reprocess`, { method: "POST" })',
         'method: "PATCH", body: JSON.stringify({ focus }) });',
+        'method: "POST", body: JSON.stringify({ prefix: folder }) });',
         'method: "POST", body: JSON.stringify(json) };',
         'sendBody({ method: "POST", url: ticket.url, headers: {} }, form, sending);',
         'sendBody({ method: "PUT", ...signed.parts[0] }, slice, part);',

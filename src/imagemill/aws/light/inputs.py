@@ -43,6 +43,23 @@ class PutObjectInput(TypedDict, total=False):
     Tagging: str
 
 
+class CopySource(TypedDict):
+    """The object to copy."""
+
+    Bucket: str
+    Key: str
+
+
+class CopyObjectInput(TypedDict, total=False):
+    """Parameters of CopyObject; `IfNoneMatch` is about the new object."""
+
+    Bucket: Required[str]
+    Key: Required[str]
+    CopySource: Required[CopySource]
+    CopySourceIfMatch: Required[str]
+    IfNoneMatch: str
+
+
 class ListObjectsInput(TypedDict, total=False):
     """Parameters of ListObjectsV2; the token is that of the page before."""
 

@@ -20,6 +20,18 @@ class VersionOutput(TypedDict):
     VersionId: NotRequired[str]
 
 
+class CopiedVersion(TypedDict):
+    """The ETag of a copy, which differs from that of an original that was uploaded in parts."""
+
+    ETag: str
+
+
+class CopyOutput(TypedDict):
+    """The result of CopyObject."""
+
+    CopyObjectResult: CopiedVersion
+
+
 class ResponseMetadata(TypedDict):
     """Facts about a response; `HTTPHeaders` are keyed by lower-case names."""
 

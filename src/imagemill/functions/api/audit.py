@@ -11,13 +11,16 @@ if TYPE_CHECKING:
     from imagemill.domain.record import ImageRecord
     from imagemill.domain.share import Share
 
-Action = Literal["upload", "announce", "focus", "reprocess", "delete"]
+Action = Literal["upload", "announce", "focus", "move", "reprocess", "delete"]
 ShareAction = Literal["share", "revoke share"]
 
 
-def audit(action: Action, caller: "Caller", record: "ImageRecord") -> None:
-    """Log what a caller has done with an image, at every level of the log."""
-    _log(action, caller, image=record.id, key=record.key, owner=record.owner or None)
+def audit(action: Action, caller: "Caller", record: "ImageRecord", **more: str) -> None:
+    """Log what a caller has done with an image, at every level of the log.
+
+    `more` are facts of this action.
+    """
+    _log(action, caller, image=record.id, key=record.key, owner=record.owner or None, **more)
 
 
 def audit_share(action: ShareAction, caller: "Caller", share: "Share") -> None:

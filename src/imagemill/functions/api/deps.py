@@ -5,6 +5,7 @@ from typing import Protocol
 from imagemill.api.delete import DeleteDeps
 from imagemill.api.folders import FolderDeps
 from imagemill.api.look import LookDeps
+from imagemill.api.move import MoveDeps
 from imagemill.api.multipart import MultipartDeps
 from imagemill.api.shares import ShareDeps
 from imagemill.api.upload import UploadDeps
@@ -44,6 +45,10 @@ class Deps(Protocol):
     @property
     def deletions(self) -> DeleteDeps:
         """The dependencies of deletions."""
+
+    @property
+    def moves(self) -> MoveDeps:
+        """The dependencies of moves to a folder."""
 
     @property
     def looks(self) -> LookDeps:

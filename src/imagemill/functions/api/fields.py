@@ -6,7 +6,7 @@ from typing import Any, TypeGuard
 
 from imagemill.dataclass import dataclass
 from imagemill.domain.cursor import MAX_CURSOR_LENGTH
-from imagemill.domain.keys import ID_LENGTH
+from imagemill.domain.keys import ID_LENGTH, MAX_KEY_BYTES
 from imagemill.functions.api.limits import MAX_FILENAME_LENGTH, MAX_PAGE_IMAGES, MAX_PARTS
 
 DEFAULT_PAGE_IMAGES = 20
@@ -108,6 +108,13 @@ class SwitchField:
 
 Field = TextField | NumberField | PointField | PartsField | SwitchField
 
+FOLDER = TextField(
+    "prefix",
+    f"a folder such as holiday/2026/, at most {MAX_KEY_BYTES} characters",
+    max_length=MAX_KEY_BYTES,
+    pattern=r"^([^/\x00-\x1f\x7f]+/)*$",
+    description="The folder of the new key; empty for none. The file name stays.",
+)
 IMAGE_ID = TextField(
     "image_id",
     f"the id of an image, {ID_LENGTH} characters of a-z and 2-7",

@@ -93,6 +93,26 @@ def reprocess_image(request: Request, deps: "Deps") -> Response:
     return Response(HTTPStatus.ACCEPTED, JSON, json_text(image_of(record, deps.presigner)))
 
 
+def move_image(request: Request, deps: "Deps") -> Response:
+    """Move an image to a folder; the former id answers `gone` from then on."""
+    # Only this route needs them.
+    from imagemill.api.move import move_original  # noqa: PLC0415
+    from imagemill.functions.api.bodies import json_body  # noqa: PLC0415
+    from imagemill.functions.api.json_bodies import parse_move  # noqa: PLC0415
+
+    request.caller.require("delete")
+    image_id, folder = image_id_in(request), parse_move(json_body(request))
+    record = move_original(image_id, folder, deps.moves, request.caller)
+    audit("move", request.caller, record, former=image_id)
+    body: Accepted = {
+        "id": record.id,
+        "status": "pending",
+        "key": record.key,
+        "links": {"self": f"/images/{record.id}"},
+    }
+    return Response(HTTPStatus.ACCEPTED, JSON, json_text(body))
+
+
 def delete_image(request: Request, deps: "Deps") -> Response:
     """Delete the original; from then on the image answers `gone`."""
     record = delete_original(image_id_in(request), deps.deletions, request.caller)

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from imagemill.api.upload import UploadSpec
 from imagemill.dataclass import dataclass
 from imagemill.domain.event import Focus, UploadChoices
+from imagemill.domain.keys import has_dot_segments
 from imagemill.errors import InvalidRequest
 from imagemill.functions.api.faults import FaultList
 from imagemill.functions.api.fields import (
@@ -13,6 +14,7 @@ from imagemill.functions.api.fields import (
     CONTENT_TYPE,
     FILENAME,
     FOCUS,
+    FOLDER,
     NUMBER,
     PARTS,
     RULE,
@@ -67,6 +69,17 @@ def parse_upload_id(body: bytes) -> str:
     upload = reader.text(UPLOAD_ID)
     reader.finish()
     return upload
+
+
+def parse_move(body: bytes) -> str:
+    """Return the folder that an image moves to; raises InvalidRequest with all errors."""
+    reader = _BodyReader(_json_object(body), frozenset({FOLDER.name}))
+    folder = reader.text(FOLDER)
+    reader.finish()
+    if has_dot_segments(folder):
+        # Browsers and most HTTP clients change such keys in URLs.
+        raise InvalidRequest("prefix: expected no folder named . or ..")
+    return folder
 
 
 def parse_focus_change(body: bytes) -> Focus | None:

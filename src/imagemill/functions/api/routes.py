@@ -46,6 +46,7 @@ ROUTES = (
     Route("POST", "/images", uploads.upload_image, "upload"),
     Route("GET", "/images/{image_id}", images.read_image, "read"),
     Route("PATCH", "/images/{image_id}", images.change_image, "upload"),
+    Route("POST", "/images/{image_id}/move", images.move_image, "upload"),
     Route("DELETE", "/images/{image_id}", images.delete_image, "delete"),
     Route("POST", "/images/{image_id}/reprocess", images.reprocess_image, "upload"),
     Route("GET", "/images/{image_id}/renditions/{preset}", renditions.fetch_rendition, "read"),

@@ -44,6 +44,7 @@ from imagemill.functions.api.limits import MAX_BODY_BYTES
 from imagemill.functions.api.openapi.request_bodies import (
     CHANGE,
     IMAGE,
+    MOVE,
     PART_LIST,
     UPLOAD,
     UPLOAD_SPEC,
@@ -138,6 +139,26 @@ OPERATIONS: Mapping[Callable[..., object], Operation] = {
             "was rejected or has failed."
         ),
         in_path=(IMAGE_ID,),
+    ),
+    images.move_image: Operation(
+        "moveImage",
+        "Move an image to a folder",
+        202,
+        "Moved; the image has a new key and a new id.",
+        (
+            *("read_only", "not_found", "gone", "not_ready", "exists", "too_many_bytes"),
+            *("ignored", "unsupported_media_type"),
+            *KEYED,
+        ),
+        models.Accepted,
+        description=(
+            "Copies the original with its metadata, its tags and the focal point to the new key, "
+            "and deletes it under the former one. The renditions are made again. Needs the scopes "
+            "`upload` and `delete`."
+        ),
+        in_path=(IMAGE_ID,),
+        body=json_body(MOVE),
+        id_at="/id",
     ),
     images.delete_image: Operation(
         "deleteImage",

@@ -7,6 +7,7 @@ from imagemill.functions.api.fields import (
     CONTENT_TYPE,
     FILENAME,
     FOCUS,
+    FOLDER,
     PARTS,
     RULE,
     UPLOAD_ID,
@@ -68,6 +69,14 @@ CHANGE = {
     "required": [FOCUS.name],
     "title": "ImageChange",
     "description": "A change of an image.",
+}
+MOVE = {
+    "properties": {FOLDER.name: schema_of_field(FOLDER)},
+    "additionalProperties": False,
+    "type": "object",
+    "required": [FOLDER.name],
+    "title": "ImageMove",
+    "description": "Where an image moves to.",
 }
 
 
