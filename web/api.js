@@ -175,12 +175,12 @@ export class Api {
    * @param {Record<string, string>} credentials
    */
   async #sent(path, options, credentials) {
-    const { address } = this.access;
+    const { address, adapted } = this.access;
     const typed = options.body ? { "content-type": "application/json" } : {};
     const headers = { ...options.headers, ...credentials, ...typed };
     const signal = options.keepalive ? null : AbortSignal.timeout(TIMEOUT_MS);
     try {
-      return await fetch(address + path, { ...options, headers, signal, cache: "no-store" });
+      return await fetch(address + (adapted?.(path) ?? path), { ...options, headers, signal, cache: "no-store" });
     } catch {
       throw new Problem(UNREACHABLE, `${address} did not answer`);
     }

@@ -28,7 +28,7 @@ export function tell(panel, record) {
   const original = the(".original", HTMLAnchorElement, panel);
   original.hidden = !record.links.original;
   if (record.links.original) original.href = record.links.original;
-  the(".compare", HTMLElement, panel).hidden = record.status !== "ready";
+  the(".compare", HTMLElement, panel).hidden = record.status !== "ready" || !record.links.original;
   the(".focal", HTMLElement, panel).hidden = record.status !== "ready" || !record.original?.width;
   the(".delete", HTMLButtonElement, panel).disabled = ["pending", "deleted"].includes(record.status);
 }

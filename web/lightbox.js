@@ -3,12 +3,12 @@
 /** @import {Album} from "./album.js" */
 /** @import {Api} from "./api.js" */
 /** @import {Focal} from "./focal.js" */
-/** @import {ImageRecord} from "./types.js" */
+/** @import {ImageRecord, Sharer} from "./types.js" */
 /** @import {Zoom} from "./zoom.js" */
 
 import { Comparison } from "./compare.js";
 import { copyOnClick } from "./copy.js";
-import { the } from "./dom.js";
+import { made, the } from "./dom.js";
 import { stampOf } from "./facts.js";
 import { styled } from "./lazy.js";
 import { Panel } from "./panel.js";
@@ -43,7 +43,7 @@ export class Lightbox {
   /**
    * @param {Api} api
    * @param {Album} album
-   * @param {{go: (id: string | null) => void, remove: (id: string) => void}} acts
+   * @param {{go: (id: string | null) => void, remove: ((id: string) => void) | null, share: Sharer | null}} acts
    */
   constructor(api, album, acts) {
     this.api = api;
@@ -51,6 +51,7 @@ export class Lightbox {
     this.acts = acts;
     this.#panel = new Panel(api, album, () => acts.go(null));
     this.#listen();
+    this.#offerShare();
     copyOnClick();
     new ResizeObserver(() => this.#fit()).observe(this.#stage);
     album.addEventListener("change", () => this.#refresh());
@@ -108,9 +109,18 @@ export class Lightbox {
     this.#followSwipes();
   }
 
+  #offerShare() {
+    const { share } = this.acts;
+    if (!share) return;
+    const button = made("button", "Share", "quiet share");
+    button.addEventListener("click", () => this.#record && share(this.#record.filename, [{ image: this.#record.id }]));
+    the(".delete", HTMLElement, this.#dialog).before(button);
+  }
+
   /** @param {KeyboardEvent} event */
   #press(event) {
     if (!this.#dialog.open || event.altKey || event.ctrlKey || event.metaKey) return;
+    if (event.target instanceof Element && event.target.closest("dialog:not(#lightbox)")) return;
     const slides = event.target instanceof HTMLInputElement;
     /** @type {Record<string, () => void>} */
     const acts = {
@@ -159,9 +169,10 @@ export class Lightbox {
 
   #remove() {
     const record = this.#record;
-    if (!record || ["pending", "deleted"].includes(record.status)) return;
+    const { remove } = this.acts;
+    if (!remove || !record || ["pending", "deleted"].includes(record.status)) return;
     const { newer, older } = this.#around();
-    this.acts.remove(record.id);
+    remove(record.id);
     this.acts.go((older ?? newer)?.id ?? null);
   }
 
@@ -191,7 +202,7 @@ export class Lightbox {
   async #aim() {
     if (this.#focal?.active) return this.#focal.end();
     const record = this.#record;
-    if (record?.status !== "ready" || !record.original?.width) return;
+    if (!this.acts.remove || record?.status !== "ready" || !record.original?.width) return;
     if (!this.#focal) {
       const [{ Focal }] = await Promise.all([import("./focal.js"), styled("focal.css")]);
       this.#focal ??= new Focal(this.api, this.album);

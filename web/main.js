@@ -9,11 +9,11 @@ import { takeChoices, takeDrops, takePastes } from "./intake.js";
 import { once, styled } from "./lazy.js";
 import { calm, warn } from "./notice.js";
 import { followRoute, openId, viewOf } from "./route.js";
-import { arrivingKey, forget, hasUnfinished, keyed } from "./session.js";
+import { arrivingKey, forget, hasUnfinished, isGuest, keyed } from "./session.js";
 import { Wall } from "./wall.js";
 import { reason, refusal } from "./words.js";
 
-/** @import {Config, Source} from "./types.js" */
+/** @import {Config, Sharer, Source} from "./types.js" */
 
 /** Changes made elsewhere are noticed from then on: the first images load before. */
 const LIVE_AFTER_MS = 1000;
@@ -32,6 +32,7 @@ async function start() {
   takeFiles((files) => void begun.then((add) => add(files)));
   const config = await configuration();
   if (!config) return;
+  if (isGuest()) return (await import("./shared.js")).visit(config, open);
   const access = key ? keyed(config.api, key) : await (await import("./access.js")).admitted(config);
   const api = new Api(access);
   await unlock(api, config);
@@ -51,8 +52,8 @@ async function unlock(api, { isPrivate }) {
 async function configuration() {
   try {
     const answer = await fetch("/config.json", { cache: "no-cache" });
-    const { api, signin = null, private: isPrivate = false } = await answer.json();
-    return { api: new URL(api).href.replace(/\/$/, ""), signin, isPrivate };
+    const { api, signin = null, private: isPrivate = false, shares = null } = await answer.json();
+    return { api: new URL(api).href.replace(/\/$/, ""), signin, isPrivate, shares };
   } catch {
     warn("This page is not set up: its config.json is missing or malformed.", () => location.reload());
     return null;
@@ -75,7 +76,11 @@ function open(api, config) {
     const [{ Undo }] = await Promise.all([import("./undo.js"), styled("panels.css")]);
     return new Undo(api, album, trouble);
   });
-  const remove = (/** @type {string} */ id) => void undo().then((one) => one.remove(id), trouble);
+  const removing = (/** @type {string} */ id) => void undo().then((one) => one.remove(id), trouble);
+  const remove = api.access.isShared ? null : removing;
+  /** @type {Sharer} */
+  const sharing = (name, targets) => void import("./share.js").then((one) => one.show(api, name, targets)).catch(trouble);
+  const share = config.shares ? sharing : null;
   const wall = new Wall(album, remove);
   const live = once(async () => {
     await new Promise((done) => {
@@ -83,7 +88,7 @@ function open(api, config) {
     });
     const extras = Promise.all([import("./select.js"), import("./help.js"), styled("select.css")]);
     void extras.then(([{ Selection }, { helpOnKey }]) => {
-      new Selection(album, remove, api);
+      new Selection(album, api, remove, share);
       helpOnKey();
     }, unlisted);
     const view = { visible: () => (album.view ? [] : wall.visible), open: openId };
@@ -94,10 +99,10 @@ function open(api, config) {
     welcome(album, feed);
     if (album.waiting) void watch().then((one) => one.wake(), trouble);
   });
-  followRoute(api, album, remove);
+  followRoute(api, album, { remove, share });
   const shelf = once(async () => {
     const [{ Shelf }] = await Promise.all([import("./shelf.js"), styled("shelf.css")]);
-    return new Shelf(api, album, feed, plain, () => void live().catch(unlisted));
+    return new Shelf(api, album, feed, plain, () => void live().catch(unlisted), share);
   });
   const look = () => follow(album, feed, shelf).catch(troubleWith(api, config, look));
   addEventListener("hashchange", look);
@@ -206,6 +211,8 @@ function troubleWith(api, config, again, before = "") {
   let asking = false;
   return (fault) => {
     const code = fault instanceof Problem ? fault.code : "unreachable";
+    // The page says why when it is loaded again.
+    if (api.access.isShared && /^share_|^unauthorized$/.test(code)) return location.reload();
     // A user who may not do something stays signed in.
     if (code !== "unauthorized" && (code !== "forbidden" || api.access.isUser)) {
       warn(navigator.onLine ? before + refusal(code) : OFFLINE, again);

@@ -106,7 +106,7 @@ export class Panel {
     const record = this.#record;
     if (!record) return;
     const going = this.#awaited.has(record.id);
-    this.#again.hidden = !canRepeat(record);
+    this.#again.hidden = Boolean(this.api.access.isShared) || !canRepeat(record);
     this.#again.ariaDisabled = going ? "true" : null;
     this.#again.textContent = going ? "Processing …" : record.status === "ready" ? "Process again" : "Try again";
   }

@@ -9,6 +9,8 @@ const WIDEST = 3.2;
 const LOST_AFTER_MS = 20 * 60_000;
 /** Whether the images are private: then the cookies of an owner open addresses that begin with the owner. */
 let hasPrivateImages = false;
+/** @type {((record: ImageRecord, rendition: Rendition) => string | undefined) | null} of visits without cookies */
+let find = null;
 
 /** The results of `whole`, which the wall needs for every image after each change. */
 /** @type {WeakMap<ImageRecord, Rendition[]>} */
@@ -17,6 +19,11 @@ const wholes = new WeakMap();
 /** Use the addresses of private images from now on. */
 export function usePrivateAddresses() {
   hasPrivateImages = true;
+}
+
+/** @param {typeof find} other finds addresses from now on */
+export function useAddresses(other) {
+  find = other;
 }
 
 /**
@@ -107,6 +114,8 @@ export function pointText({ x, y }) {
  * @returns {string}
  */
 export function addressOf(record, rendition) {
+  const found = find?.(record, rendition);
+  if (found) return found;
   const path = rendition.key.split("/").map(encodeURIComponent).join("/");
   const version = `${record.sequencer}-${record.recipe}`;
   if (!hasPrivateImages) return `/${path}?x-version=${version}`;

@@ -3,6 +3,7 @@
 /** @import {Album} from "./album.js" */
 /** @import {Api} from "./api.js" */
 /** @import {Lightbox} from "./lightbox.js" */
+/** @import {Sharer} from "./types.js" */
 
 import { once, styled } from "./lazy.js";
 
@@ -21,9 +22,9 @@ export function viewOf() {
 /**
  * @param {Api} api
  * @param {Album} album
- * @param {(id: string) => void} remove
+ * @param {{remove: ((id: string) => void) | null, share: Sharer | null}} acts null for those that are not allowed
  */
-export function followRoute(api, album, remove) {
+export function followRoute(api, album, acts) {
   /** @type {Lightbox | null} */
   let lightbox = null;
   let entered = false;
@@ -45,7 +46,7 @@ export function followRoute(api, album, remove) {
   };
   const opened = once(async () => {
     const [{ Lightbox: Made }] = await Promise.all([import("./lightbox.js"), styled("lightbox.css"), styled("panel.css")]);
-    return new Made(api, album, { go, remove });
+    return new Made(api, album, { go, ...acts });
   });
   const follow = async () => {
     const id = openId();

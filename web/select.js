@@ -2,7 +2,7 @@
 
 /** @import {Album} from "./album.js" */
 /** @import {Api} from "./api.js" */
-/** @import {Entry, ImageRecord} from "./types.js" */
+/** @import {Entry, ImageRecord, Sharer} from "./types.js" */
 
 import { made, the } from "./dom.js";
 import { counted } from "./format.js";
@@ -27,13 +27,15 @@ export class Selection {
 
   /**
    * @param {Album} album
-   * @param {(id: string) => void} onDelete
    * @param {Api} api
+   * @param {((id: string) => void) | null} onDelete
+   * @param {Sharer | null} share
    */
-  constructor(album, onDelete, api) {
+  constructor(album, api, onDelete, share) {
     this.album = album;
-    this.onDelete = onDelete;
     this.api = api;
+    this.onDelete = onDelete;
+    this.share = share;
     this.#build();
     album.addEventListener("change", () => this.#draw());
     new MutationObserver(() => this.#draw()).observe(this.#wall, { childList: true });
@@ -48,16 +50,17 @@ export class Selection {
     this.#bar.role = "toolbar";
     this.#bar.ariaLabel = "Selected images";
     this.#count.role = "status";
+    const { isUser, isShared } = this.api.access;
     const acts = /** @type {[string, () => void][]} */ ([
       ["Copy links", () => void this.#copy()],
-      ["Move to …", () => void this.#move()],
-      ["Process again", () => void this.#repeat()],
-      ["Delete", () => this.#delete()],
+      ...(this.share ? [["Share", () => this.#share()]] : []),
+      // The keys of users name their owner, not folders.
+      ...(isUser ? [] : [["Move to …", () => void this.#move()]]),
+      ...(isShared ? [] : [["Process again", () => void this.#repeat()]]),
+      ...(this.onDelete ? [["Delete", () => this.#delete()]] : []),
       ["Clear", () => this.#clear()],
     ]);
-    // The keys of users name their owner, not folders.
-    const shown = acts.filter(([text]) => !(this.api.access.isUser && text.startsWith("Move")));
-    const buttons = shown.map(([text, act]) => {
+    const buttons = acts.map(([text, act]) => {
       const button = made("button", text, "quiet");
       button.addEventListener("click", act);
       return button;
@@ -111,10 +114,18 @@ export class Selection {
     this.#draw();
   }
 
+  #share() {
+    const images = [...this.#ids];
+    const name = images.length > 1 ? counted(images.length, "image") : (this.album.get(images[0] ?? "")?.name ?? "");
+    this.share?.(name, images.map((image) => ({ image })));
+  }
+
   #delete() {
+    const { onDelete } = this;
+    if (!onDelete) return;
     const ids = [...this.#ids];
     this.#clear();
-    for (const id of ids) this.onDelete(id);
+    for (const id of ids) onDelete(id);
   }
 
   /** @returns {ImageRecord[]} */

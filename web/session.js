@@ -3,6 +3,8 @@
 /** @import {Access} from "./types.js" */
 
 const PLACE = "imagemill-key";
+/** The token of a share link. */
+export const SHARE = "imagemill-share";
 /** The name of this tab, as long as it has unfinished uploads. */
 export const TAB = "imagemill-tab";
 
@@ -25,6 +27,7 @@ export function arrivingKey() {
 
 /** @param {string} key */
 export function keep(key) {
+  sessionStorage.removeItem(SHARE);
   sessionStorage.setItem(PLACE, key);
 }
 
@@ -35,6 +38,11 @@ export function keep(key) {
  */
 export function keyed(address, key) {
   return { address, isUser: false, headers: async () => ({ "x-api-key": key }), renewed: async () => null };
+}
+
+/** Whether the visitor has a share link. */
+export function isGuest() {
+  return /[#&]share=/.test(location.hash) || SHARE in sessionStorage;
 }
 
 /** Delete the stored key or token. */

@@ -3,7 +3,7 @@
 /** @import {Album} from "./album.js" */
 /** @import {Api} from "./api.js" */
 /** @import {Feed} from "./feed.js" */
-/** @import {Found, Source} from "./types.js" */
+/** @import {Found, Sharer, Source} from "./types.js" */
 
 import { made, the } from "./dom.js";
 import { counted } from "./format.js";
@@ -20,6 +20,7 @@ export class Shelf {
   #ways = document.createElement("nav");
   #form = new FilterForm((filters, isTyping) => this.#go(filters, isTyping));
   #crumbs = made("nav", "", "crumbs");
+  #give = made("button", "Share this folder", "quiet give");
   #folders = made("ul", "", "folders");
   #said = made("p", "", "said");
   #further = made("button", "Search further", "quiet");
@@ -36,13 +37,15 @@ export class Shelf {
    * @param {Feed} feed
    * @param {Source} plain all images
    * @param {() => void} onPage
+   * @param {Sharer | null} share
    */
-  constructor(api, album, feed, plain, onPage) {
+  constructor(api, album, feed, plain, onPage, share) {
     this.api = api;
     this.album = album;
     this.feed = feed;
     this.plain = plain;
     this.onPage = onPage;
+    this.share = share;
     this.#build();
     if (api.access.isUser) this.#form.orderByTimeOnly();
     album.addEventListener("change", () => this.#tell());
@@ -60,9 +63,10 @@ export class Shelf {
     this.#crumbs.ariaLabel = "Breadcrumbs";
     this.#folders.ariaLabel = "Folders";
     this.#said.role = "status";
+    this.#give.addEventListener("click", () => this.#shareFolder());
     this.#further.hidden = true;
     this.#further.addEventListener("click", () => this.#goOn());
-    this.#place.append(this.#ways, this.#form.element, this.#crumbs, this.#folders, this.#said, this.#further);
+    this.#place.append(this.#ways, this.#form.element, this.#crumbs, this.#give, this.#folders, this.#said, this.#further);
     the("#empty", HTMLElement).before(this.#place);
   }
 
@@ -99,7 +103,13 @@ export class Shelf {
     this.#wall.ariaLabel = folder === null ? "Images found" : "Images in this folder";
     this.#folders.replaceChildren();
     this.#crumbs.hidden = folder === null;
+    this.#give.hidden = !this.share || !folder?.endsWith("/");
     this.#crumbs.replaceChildren(crumbsOf(folder ?? "", [], this.#form.filters));
+  }
+
+  #shareFolder() {
+    const prefix = new URLSearchParams(this.#view).get("folder") ?? "";
+    this.share?.(prefix, [{ prefix }]);
   }
 
   /** @param {string | null} folder */

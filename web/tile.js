@@ -20,11 +20,12 @@ export class Tile {
 
   /**
    * @param {Entry} entry
-   * @param {(id: string) => void} onDelete
+   * @param {((id: string) => void) | null} onDelete
    */
   constructor(entry, onDelete) {
     this.entry = entry;
-    this.#bin.addEventListener("click", () => onDelete(this.entry.id));
+    this.onDelete = onDelete;
+    this.#bin.addEventListener("click", () => onDelete?.(this.entry.id));
     this.#image.addEventListener("load", () => void this.#unveil());
     this.#image.addEventListener("error", () => this.#fallBack());
   }
@@ -66,7 +67,7 @@ export class Tile {
     this.#say(".why", record?.error ? reason(record.error.code) : (job?.why ?? ""));
     const bytes = state === "ready" && record && bytesOf(record);
     this.#say(".saved", bytes ? change(bytes.before, bytes.after) : "");
-    this.#bin.hidden = !record || record.status === "pending";
+    this.#bin.hidden = !this.onDelete || !record || record.status === "pending";
     this.#bin.setAttribute("aria-label", `Delete ${name}`);
     this.#progress.hidden = state !== "sending";
     this.#progress.setAttribute("aria-label", `${name}: uploaded`);

@@ -139,6 +139,26 @@ export interface Config {
   api: string;
   signin: SignIn | null;
   isPrivate: boolean;
+  /** URL of the API for share links; null without them. */
+  shares: string | null;
+}
+
+/** What a share link shows, until when, and its id. */
+export interface Share {
+  id: string;
+  image: string | null;
+  prefix: string | null;
+  originals: boolean;
+  expires_at: string;
+}
+
+/** Opens the dialog that shares images or a folder under a name. */
+export type Sharer = (name: string, targets: Target[]) => void;
+
+/** The image or the folder to share. */
+export interface Target {
+  image?: string;
+  prefix?: string;
 }
 
 /** The URL of the API, and the credentials with which its requests are sent. */
@@ -146,6 +166,10 @@ export interface Access {
   address: string;
   /** Whether a user has signed in; otherwise there is an API key. */
   isUser: boolean;
+  /** Whether the visitor has a share link, and may change nothing. */
+  isShared?: boolean;
+  /** The path to request instead of another one. */
+  adapted?: (path: string) => string;
   /** The headers with the credentials. */
   headers: () => Promise<Record<string, string>>;
   /** The headers with newer credentials than those that the API refused; null if there are none. */

@@ -25,7 +25,7 @@ export class Wall {
 
   /**
    * @param {Album} album
-   * @param {(id: string) => void} onDelete
+   * @param {((id: string) => void) | null} onDelete null if nothing can be deleted
    */
   constructor(album, onDelete) {
     this.album = album;

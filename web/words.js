@@ -34,6 +34,8 @@ const REFUSALS = {
   not_found: "This image does not exist.",
   not_ready: "This image is still being processed; try again in a moment.",
   read_only: "This stack does not change its bucket of originals.",
+  share_expired: "This link has expired.",
+  share_revoked: "This link was revoked.",
   quota_exceeded: "The API key has reached its limit for today.",
   timed_out: "The API took too long to answer.",
   too_many_requests: "Too many requests at once; the page retries in a moment.",

@@ -73,7 +73,7 @@ def parse_upload_id(body: bytes) -> str:
 
 def parse_move(body: bytes) -> str:
     """Return the folder that an image moves to; raises InvalidRequest with all errors."""
-    reader = _BodyReader(_json_object(body), frozenset({FOLDER.name}))
+    reader = BodyReader(json_object(body), frozenset({FOLDER.name}))
     folder = reader.text(FOLDER)
     reader.finish()
     if has_dot_segments(folder):
