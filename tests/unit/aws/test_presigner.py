@@ -12,7 +12,7 @@ from imagemill.aws.presigner import Presigner
 from imagemill.domain.event import Focus, UploadChoices
 from imagemill.domain.keys import image_id
 from imagemill.domain.record import ImageRecord, Original, StoredRendition
-from imagemill.errors import NoAddress
+from imagemill.errors import Forbidden, NoAddress
 
 
 @pytest.fixture
@@ -75,3 +75,17 @@ def test_a_form_without_a_rule_names_no_metadata(links: Presigner) -> None:
     form = links.form("uploads/t/a.jpg", "image/jpeg", 1)
 
     assert "x-amz-meta" not in base64.b64decode(form.fields["policy"]).decode()
+
+
+def test_a_limited_signer_has_no_originals_and_urls_that_end_sooner(links: Presigner) -> None:
+    made = StoredRendition("500/a.jpg", 1, 1, 1, "jpeg")
+
+    urls = [
+        links.limited(seconds, originals=False).rendition(record("a.jpg"), made)
+        for seconds in (60, 3600)
+    ]
+
+    assert ["X-Amz-Expires=60&" in urls[0], "X-Amz-Expires=900&" in urls[1]] == [True, True]
+    assert links.limited(60, originals=True).original(record("a.jpg"))
+    with pytest.raises(Forbidden):
+        links.limited(60, originals=False).original(record("a.jpg"))
