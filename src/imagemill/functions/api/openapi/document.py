@@ -8,6 +8,7 @@ from imagemill.functions.api.fields import Field
 from imagemill.functions.api.openapi.operations import OPERATIONS, Operation
 from imagemill.functions.api.openapi.schemas import reference, schema_of_field, schemas_of
 from imagemill.functions.api.openapi.share_operations import SHARE_OPERATIONS
+from imagemill.functions.api.openapi.upload_operations import UPLOAD_OPERATIONS
 from imagemill.functions.api.problems import MEDIA_TYPE, STATUSES
 from imagemill.functions.api.routes import ROUTES
 
@@ -33,7 +34,7 @@ _UNCHANGED = {"304": {"description": "Nothing has changed.", "headers": _VERSION
 def document() -> dict[str, Any]:
     """Return the OpenAPI document; the documentation's own routes are not in it."""
     paths: dict[str, dict[str, Any]] = {}
-    known = {**OPERATIONS, **SHARE_OPERATIONS}
+    known = {**OPERATIONS, **SHARE_OPERATIONS, **UPLOAD_OPERATIONS}
     for route in ROUTES:
         operation = known.get(route.answer)
         if operation:
