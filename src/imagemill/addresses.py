@@ -14,6 +14,14 @@ def is_this_machine(host: str) -> bool:
     return host in _LOOPBACK or host.endswith(".localhost")
 
 
+def host_to_connect(host: str) -> str:
+    """Return the host to connect to for a host name: `localhost` for the names below it.
+
+    Not every resolver knows that these are this machine, and one that does not would ask a server.
+    """
+    return "localhost" if host.endswith(".localhost") else host
+
+
 def is_encrypted_or_local(url: str) -> bool:
     """Return whether a URL has https://, or http:// and a host that is this machine."""
     try:

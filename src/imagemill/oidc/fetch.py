@@ -9,9 +9,10 @@ from http import HTTPStatus
 from http.client import HTTPException
 from typing import Any
 from urllib.error import HTTPError
-from urllib.request import HTTPRedirectHandler, ProxyHandler, build_opener
+from urllib.parse import urlsplit
+from urllib.request import HTTPRedirectHandler, ProxyHandler, Request, build_opener
 
-from imagemill.addresses import is_encrypted_or_local
+from imagemill.addresses import host_to_connect, is_encrypted_or_local
 from imagemill.errors import IssuerUnavailable
 
 # Longest wait for an answer, in seconds; a request of the API has 29.
@@ -35,7 +36,7 @@ def fetch_object(url: str) -> dict[str, Any]:
     if not is_encrypted_or_local(url):
         raise IssuerUnavailable("expected an address with https://")
     try:
-        with _opener.open(url, timeout=_TIMEOUT_S) as answer:
+        with _opener.open(_request(url), timeout=_TIMEOUT_S) as answer:
             text = answer.read(_MAX_BYTES + 1)
             status = answer.status
         found = json.loads(text) if status == HTTPStatus.OK and len(text) <= _MAX_BYTES else None
@@ -47,3 +48,14 @@ def fetch_object(url: str) -> dict[str, Any]:
     if not isinstance(found, dict):
         raise IssuerUnavailable("expected a JSON object from the issuer")
     return found
+
+
+def _request(url: str) -> Request:
+    """Return a request that names the host of the URL, and goes to the host to connect to."""
+    parts = urlsplit(url)
+    host = host_to_connect(parts.hostname or "")
+    if host == parts.hostname:
+        return Request(url)  # noqa: S310  # the scheme was checked
+    netloc = f"{host}:{parts.port}" if parts.port else host
+    headers = {"Host": parts.netloc}
+    return Request(parts._replace(netloc=netloc).geturl(), headers=headers)  # noqa: S310  # as above

@@ -13,7 +13,7 @@ from typing import Any, Self
 
 import httpx
 
-from imagemill.addresses import is_encrypted_or_local
+from imagemill.addresses import host_to_connect, is_encrypted_or_local
 from imagemill.dataclass import dataclass
 from imagemill.domain.sign_in import SignIn
 from imagemill.errors import SetupFailed, StoreUnavailable
@@ -177,8 +177,7 @@ class Issuer:
 def described_by(gallery: str) -> SignIn:
     """Return how users sign in to a gallery; raises SetupFailed if they cannot."""
     url = httpx.URL(f"{_safe(gallery).rstrip('/')}/config.json")
-    # Names below localhost are of this machine (RFC 6761), but not every resolver knows that.
-    here = url.copy_with(host="localhost") if url.host.endswith(".localhost") else url
+    here = url.copy_with(host=host_to_connect(url.host))
     try:
         answer = httpx.get(here, headers={"host": url.netloc.decode()}, timeout=_TIMEOUT_S)
     except httpx.HTTPError as fault:

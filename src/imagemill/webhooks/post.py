@@ -11,7 +11,7 @@ from ipaddress import ip_address
 from threading import Timer
 from urllib.parse import urlsplit
 
-from imagemill.addresses import is_this_machine
+from imagemill.addresses import host_to_connect, is_this_machine
 from imagemill.dataclass import dataclass
 from imagemill.errors import ConfigurationInvalid, TransientFault
 
@@ -80,7 +80,8 @@ def post(
 @contextmanager
 def _connected(receiver: Receiver, timeout_s: float) -> Iterator[HTTPConnection]:
     """Yield a connection that is cut off after the timeout."""
-    stream = socket.create_connection((receiver.host, receiver.port), timeout_s)
+    place = (host_to_connect(receiver.host), receiver.port)
+    stream = socket.create_connection(place, timeout_s)
     with stream if not receiver.is_encrypted else _tls(stream, receiver.host) as stream:
         if receiver.only_public and not ip_address(stream.getpeername()[0]).is_global:
             raise OSError("the address of the host is not a public one")

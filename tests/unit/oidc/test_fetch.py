@@ -17,10 +17,13 @@ ANSWERS = {
     "/moved": (302, b""),
     "/missing": (404, b""),
 }
+# The host that the last request named.
+asked: list[str] = []
 
 
 class Handler(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
+        asked[:] = [self.headers["host"]]
         status, body = ANSWERS[self.path]
         self.send_response(status)
         self.send_header("Location", "/object")
@@ -44,6 +47,13 @@ def server() -> Iterator[str]:
 
 def test_an_object_is_returned(server: str) -> None:
     assert fetch_object(f"{server}/object") == {"a": 1}
+
+
+def test_a_name_below_localhost_is_this_machine_for_every_resolver(server: str) -> None:
+    url = server.replace("127.0.0.1", "login.localhost")
+
+    assert fetch_object(f"{url}/object") == {"a": 1}
+    assert asked == [f"login.localhost:{server.rpartition(':')[2]}"]
 
 
 @pytest.mark.parametrize("path", ["/list", "/text", "/large", "/moved", "/missing"])

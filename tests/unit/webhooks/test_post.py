@@ -33,6 +33,14 @@ def test_the_receiver_gets_the_bytes_and_the_headers() -> None:
     assert request.headers["host"] == f"127.0.0.1:{receiver.port}"
 
 
+def test_a_receiver_below_localhost_is_this_machine_for_every_resolver() -> None:
+    with webhook_receiver() as receiver:
+        url = f"http://app.localhost:{receiver.port}/hook"
+        post(Receiver.parse(url, on_laptop=True), b"body", HEADERS)
+
+    assert receiver.requests[0].headers["host"] == f"app.localhost:{receiver.port}"
+
+
 @pytest.mark.parametrize("status", [204, 299])
 def test_every_status_of_success_is_one(status: int) -> None:
     with webhook_receiver() as receiver:
