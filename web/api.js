@@ -130,15 +130,6 @@ export class Api {
   }
 
   /**
-   * Have an image made again.
-   * @param {string} id
-   * @returns {Promise<ImageRecord>} the record as it is until then
-   */
-  reprocess(id) {
-    return this.ask(`/images/${encodeURIComponent(id)}/reprocess`, { method: "POST" });
-  }
-
-  /**
    * @param {string} id
    * @param {boolean} leaving whether the page is closing, so that the request must outlive it
    * @returns {Promise<unknown>}

@@ -4,12 +4,11 @@
 /** @import {Api} from "./api.js" */
 /** @import {ImageRecord} from "./types.js" */
 
-import { canRepeat, repeat } from "./again.js";
+import { canRepeat, refused, repeat } from "./again.js";
 import { made, the } from "./dom.js";
 import { tell } from "./facts.js";
 import { told } from "./history.js";
 import { say } from "./notice.js";
-import { reason } from "./words.js";
 
 /** Where the page remembers that the panel is hidden. */
 const HIDDEN = "panel-hidden";
@@ -118,10 +117,9 @@ export class Panel {
     this.#offer();
     this.#say(record.id, "");
     try {
-      const done = await repeat(this.api, this.album, record);
-      this.#say(record.id, done ? "Processed again" : "There is no result yet.");
+      this.#say(record.id, await repeat(this.api, this.album, record));
     } catch (fault) {
-      this.#say(record.id, reason(/** @type {{code?: string}} */ (fault).code ?? "internal"));
+      this.#say(record.id, refused(fault));
     }
     this.#awaited.delete(record.id);
     this.#offer();

@@ -35,7 +35,7 @@ def test_a_photo_is_processed_again_and_the_panel_is_hidden_by_a_key(
     expect(dialog.locator(".history b")).to_have_text(["Ready"])
 
     dialog.get_by_role("button", name="Process again").click()
-    expect(dialog.get_by_text("Processed again")).to_be_visible()
+    expect(dialog.get_by_text("Processed again: ready")).to_be_visible()
     expect(dialog.locator(".history b")).to_have_text(["Ready again", "Ready"])
     dialog.get_by_text("HTML for a page").click()
     expect(dialog.locator(".snippet pre")).to_contain_text("<picture>")
