@@ -13,6 +13,10 @@ from imagemill.domain.keys import ID_LENGTH
 ImageId = Annotated[str, {"minLength": ID_LENGTH, "maxLength": ID_LENGTH, "pattern": "^[a-z2-7]+$"}]
 Status = Literal["pending", "ready", "rejected", "failed"]
 Hdr = Literal["gain_map", "pq", "hlg"]
+_HDR = "How it is brighter than white on an HDR screen; null if it is not."
+Brightness = Annotated[Hdr | None, {"description": _HDR}]
+_CURSOR = "Cursor of the next page; null on the last. Pages may be shorter than `limit`."
+Cursor = Annotated[str | None, {"description": _CURSOR}]
 
 
 class Original(TypedDict):
@@ -29,10 +33,7 @@ class Original(TypedDict):
     frames: int | None
     captured_at: str | None
     camera: str | None
-    hdr: Annotated[
-        Hdr | None,
-        {"description": "How it is brighter than white on an HDR screen; null if it is not."},
-    ]
+    hdr: Brightness
     lens: str | None
     exposure_time_s: float | None
     f_number: float | None
@@ -48,10 +49,7 @@ class Rendition(TypedDict):
     width: int
     height: int
     format: str
-    hdr: Annotated[
-        Hdr | None,
-        {"description": "How it is brighter than white on an HDR screen; null if it is not."},
-    ]
+    hdr: Brightness
 
 
 class FocalPoint(TypedDict):
@@ -165,14 +163,7 @@ class Listing(TypedDict):
     """A page of images, newest first."""
 
     images: list[ListedImage]
-    cursor: Annotated[
-        str | None,
-        {
-            "description": (
-                "Cursor of the next page; null on the last. Pages may be shorter than `limit`."
-            )
-        },
-    ]
+    cursor: Cursor
 
 
 class Folder(TypedDict):
@@ -192,28 +183,14 @@ class FolderListing(TypedDict):
     breadcrumbs: list[Folder]
     folders: list[Folder]
     images: list[ListedImage]
-    cursor: Annotated[
-        str | None,
-        {
-            "description": (
-                "Cursor of the next page; null on the last. Pages may be shorter than `limit`."
-            )
-        },
-    ]
+    cursor: Cursor
 
 
 class SearchResult(TypedDict):
     """A page of the images that a search has found, in its order."""
 
     images: list[ListedImage]
-    cursor: Annotated[
-        str | None,
-        {
-            "description": (
-                "Cursor of the next page; null on the last. Pages may be shorter than `limit`."
-            )
-        },
-    ]
+    cursor: Cursor
 
 
 class SelfLink(TypedDict):
