@@ -43,7 +43,7 @@ const LONGEST_POLL_MS = 5_000;
 /**
  * @typedef {object} WaitOptions
  * @property {number} [timeoutMs] default: two minutes
- * @property {Image} [after] the image as it was before: then only a later result counts
+ * @property {Pick<Image, "processed_at">} [after] the image as it was before: then only a later result counts
  * @property {AbortSignal} [signal]
  */
 
@@ -204,7 +204,7 @@ export class Imagemill {
    * Have the renditions made again, also of an image that was rejected or has failed.
    * @param {string} id
    * @param {AbortSignal} [signal]
-   * @returns {Promise<Image>} the image as it is until then: `wait(id, { after: image })` resolves with the next one
+   * @returns {Promise<ListedImage>} the image as it is until then: `wait(id, { after: image })` resolves with the next one
    */
   reprocess(id, signal) {
     return this.#ask(`${path(id)}/reprocess`, { method: "POST", signal });

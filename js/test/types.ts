@@ -15,6 +15,8 @@ export async function use(file: File): Promise<string | null> {
   if (image.status === "done") throw new Error("done");
   const width: number | undefined = image.renditions["large"]?.width;
   await client.setFocus(id, null);
+  const again: Image = await client.wait(id, { after: await client.reprocess(id) });
+  console.log(again.history.at(-1)?.code, again.original?.exposure_time_s);
   await client.delete(id);
   return image.public?.html ?? imageUrl("https://cdn.example.com", image.key, { width, format: "webp" });
 }

@@ -68,7 +68,7 @@ export type WaitOptions = {
     /**
      * the image as it was before: then only a later result counts
      */
-    after?: Image;
+    after?: Pick<Image, "processed_at">;
     signal?: AbortSignal;
 };
 export type ApiRequest = {
@@ -103,7 +103,7 @@ export type ApiRequest = {
 /**
  * @typedef {object} WaitOptions
  * @property {number} [timeoutMs] default: two minutes
- * @property {Image} [after] the image as it was before: then only a later result counts
+ * @property {Pick<Image, "processed_at">} [after] the image as it was before: then only a later result counts
  * @property {AbortSignal} [signal]
  */
 /** @typedef {{method?: string, json?: object, signal?: AbortSignal | undefined}} ApiRequest */
@@ -182,9 +182,9 @@ export declare class Imagemill {
      * Have the renditions made again, also of an image that was rejected or has failed.
      * @param {string} id
      * @param {AbortSignal} [signal]
-     * @returns {Promise<Image>} the image as it is until then: `wait(id, { after: image })` resolves with the next one
+     * @returns {Promise<ListedImage>} the image as it is until then: `wait(id, { after: image })` resolves with the next one
      */
-    reprocess(id: string, signal?: AbortSignal): Promise<Image>;
+    reprocess(id: string, signal?: AbortSignal): Promise<ListedImage>;
     /**
      * Move an image to a folder; it gets a new id and a new key, and the file name stays.
      * @param {string} id
