@@ -334,7 +334,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Read what a share link shows
+         * Read the images and the end of a share link
          * @description For a request with the token of a share link.
          */
         get: operations["describeShare"];
@@ -3748,7 +3748,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The images that it shows, and until when. */
+            /** @description Its images and its end. */
             200: {
                 headers: {
                     [name: string]: unknown;

@@ -192,18 +192,6 @@ class Unauthorized(RequestFault):
     code = "unauthorized"
 
 
-class ShareExpired(Unauthorized):
-    """The time of the share link is over."""
-
-    code = "share_expired"
-
-
-class ShareRevoked(Unauthorized):
-    """The share link was revoked."""
-
-    code = "share_revoked"
-
-
 class Forbidden(RequestFault):
     """The credentials of the request do not permit it."""
 

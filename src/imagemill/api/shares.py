@@ -10,11 +10,18 @@ from imagemill.domain.bound_cursor import bound_cursor, position_of
 from imagemill.domain.caller import Caller, Grant
 from imagemill.domain.clock import Clock
 from imagemill.domain.keys import owner_of
-from imagemill.domain.share import TIME_DIGITS, Share, Shares, ShareSecrets
+from imagemill.domain.share import (
+    TIME_DIGITS,
+    Share,
+    ShareExpired,
+    ShareRevoked,
+    Shares,
+    ShareSecrets,
+)
 from imagemill.domain.share_json import time_of
 from imagemill.domain.share_tokens import SignedShare, is_known, key_of, read_token, token_of
 from imagemill.domain.stores import RecordReader
-from imagemill.errors import NotFound, ShareExpired, ShareRevoked
+from imagemill.errors import NotFound
 
 # Seconds after which the secrets are read again for a token of an unknown one: it may be new.
 _KEPT_FOR_UNKNOWN_S = 10

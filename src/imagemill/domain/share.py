@@ -1,9 +1,10 @@
-"""Share links: who may see which images, until when, and the store that keeps them."""
+"""Share links: the images that they show, their end, and the store that keeps them."""
 
 from typing import Protocol
 
 from imagemill.dataclass import dataclass
 from imagemill.domain.caller import Grant
+from imagemill.errors import Unauthorized
 
 # The shortest and the longest time of a share link, and the default, in seconds.
 SHORTEST_S = 60
@@ -13,6 +14,18 @@ DEFAULT_S = 7 * 24 * 3600
 TIME_DIGITS = 8
 RANDOM_DIGITS = 18
 ID_LENGTH = TIME_DIGITS + RANDOM_DIGITS
+
+
+class ShareExpired(Unauthorized):
+    """The time of the share link is over."""
+
+    code = "share_expired"
+
+
+class ShareRevoked(Unauthorized):
+    """The share link was revoked."""
+
+    code = "share_revoked"
 
 
 @dataclass(frozen=True, slots=True)

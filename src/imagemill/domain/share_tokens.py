@@ -1,4 +1,4 @@
-"""The tokens of share links: what they show and until when, signed with HMAC-SHA256.
+"""The tokens of share links: their images and their end, signed with HMAC-SHA256.
 
 `ims1-KEY.FACTS.SIGNATURE`: the id of the secret, the facts as JSON, and the signature of all before
 it. The facts and the signature are in base64url. It has three parts, as other bearer tokens.

@@ -1,4 +1,4 @@
-"""The dependencies of the routes for a caller with a share link: nothing but what it shows."""
+"""The dependencies of the routes for a caller with a share link: its images, and no others."""
 
 from dataclasses import replace
 from typing import TYPE_CHECKING, NoReturn, cast

@@ -71,9 +71,9 @@ SHARE_OPERATIONS: Mapping[Callable[..., object], Operation] = {
     ),
     access.describe_share: Operation(
         "describeShare",
-        "Read what a share link shows",
+        "Read the images and the end of a share link",
         200,
-        "The images that it shows, and until when.",
+        "Its images and its end.",
         ("not_found", *KEYED),
         share_models.ShareScope,
         description="For a request with the token of a share link.",
