@@ -19,6 +19,7 @@ from imagemill.local.function_start import share_code, start_without_botocore
 from imagemill.local.gate import OWN_PREFIX, Gate
 from imagemill.local.growth import limit_growth
 from imagemill.local.guard import App, Backends, Receive, Send, guarded
+from imagemill.local.iam_speed import speed_up_iam
 from imagemill.local.key_groups import add_key_groups
 from imagemill.local.map_runs import batch_items
 from imagemill.local.ministack_keys import (
@@ -30,6 +31,7 @@ from imagemill.local.ministack_keys import (
 from imagemill.local.object_tags import respect_object_tags
 from imagemill.local.on_request import on_request
 from imagemill.local.queue_actions import permit_batches
+from imagemill.local.quick_listing import list_quickly
 from imagemill.local.request import Message
 from imagemill.local.root_key import root_key
 from imagemill.local.saving import Saver, saving
@@ -49,7 +51,13 @@ def main() -> None:
     use_fast_event_loop()
     threading.Thread(target=_stop_with_parent, daemon=True).start()
     import ministack.app as ministack  # noqa: PLC0415  # only the child may load it
-    from ministack.core import iam_actions, lambda_runtime  # noqa: PLC0415  # as above
+    from ministack.core import (  # noqa: PLC0415  # as above
+        iam_actions,
+        iam_evaluator,
+        lambda_runtime,
+        responses,
+        router,
+    )
 
     logging.getLogger("persistence").setLevel(logging.WARNING)
     data_dir = Path(os.environ["IMAGEMILL_DATA_DIR"])
@@ -60,9 +68,11 @@ def main() -> None:
     permit_batches(iam_actions)
     start_without_botocore(lambda_runtime)
     share_code(lambda_runtime)
+    speed_up_iam(iam_evaluator, responses, router)
     respect_object_tags(ministack._get_module("s3"))
     verify_code(ministack._get_module("lambda_svc"))
     keep_on_disk(ministack._get_module("s3"))
+    list_quickly(ministack._get_module("s3"))
     limit_growth(*map(ministack._get_module, _GROWING))
     add_key_groups(ministack._get_module("cloudfront"))
     batch_items(ministack._get_module("stepfunctions"), ministack._get_module("s3"))

@@ -26,6 +26,7 @@ _HEADER = re.compile(
     rf"{ALGORITHM} Credential=([^\s,]+), ?SignedHeaders=([a-z0-9;_-]+), ?Signature=([0-9a-f]{{64}})"
 )
 _SCOPE = re.compile(r"(\w{16,128})/(\d{8})/([a-z0-9-]+)/([a-z0-9-]+)/aws4_request", re.ASCII)
+_MOMENT = re.compile(r"(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z", re.ASCII)
 _HEX = re.compile(r"[0-9a-f]{64}")
 
 
@@ -155,8 +156,11 @@ def parse_scope(credential: str) -> Scope:
 
 def parse_moment(text: str) -> datetime:
     """Return the time of `20261129T101112Z`; raises Refused."""
+    found = _MOMENT.fullmatch(text)
     try:
-        return datetime.strptime(text, "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC)
+        # `datetime.strptime` takes five times as long.
+        year, month, day, hour, minute, second = map(int, found.groups() if found else ())
+        return datetime(year, month, day, hour, minute, second, tzinfo=UTC)
     except ValueError as fault:
         raise Refused(
             "IncompleteSignature", "the time of the signature is missing or malformed"
