@@ -62,6 +62,10 @@ class Applier:
     event: ObjectEvent | None = None
     """The event that renditions are being made for."""
     has_stored: bool = False
+    first: ImageRecord | None = None
+    """The record that the latest action has written, if nothing was stored for the image before."""
+    is_created: bool = False
+    """Whether no key of the latest action's renditions had an object before."""
     facts: Facts = field(init=False)
     """The facts of the action that is being applied."""
 
@@ -70,7 +74,7 @@ class Applier:
 
         None: another worker has written meanwhile, and the facts have to be gathered again.
         """
-        self.facts = facts
+        self.facts, self.first, self.is_created = facts, None, False
         step: Step | Outcome | None = action
         for _ in range(MAX_STEPS):
             if step is None or isinstance(step, Outcome):
@@ -180,6 +184,8 @@ class Applier:
             metadata = RenditionMetadata(precedence, made.content_type, inline_disposition(name))
             key = rendition_key(made.preset, make.event.key)
             results.append(self._put(key, made.data, metadata, may_replace=may_replace))
+        placements = {one.placement for one in results}
+        self.is_created = placements == {Placement.CREATED}
         times = self._times(make.event, step.started_ms)
         return decide_result.decide_stored(step, results, times, self.facts, self.rules)
 
@@ -267,7 +273,10 @@ class Applier:
 
     def _put_record(self, record: ImageRecord) -> bool:
         with self.timer.stage(Stage.RECORD):
-            return self.deps.records.put(record)
+            is_written = self.deps.records.put(record)
+        if is_written and self.is_created and self.facts.record is None:
+            self.first = record
+        return is_written
 
     def _read(self, key: str, state: StoredState) -> bytes | None:
         with self.timer.stage(Stage.UPLOAD):

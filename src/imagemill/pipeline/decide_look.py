@@ -41,6 +41,15 @@ def decide_look(task: Reconciliation, facts: Facts, rules: Rules) -> Action:
     return _tidy(task, facts, rules)
 
 
+def is_settled(task: Reconciliation, facts: Facts) -> bool:
+    """Return whether the first record of an image agrees with the bucket, read after it.
+
+    Nothing was stored for the image before, so that nothing is left to remove. Whoever has changed
+    record or renditions since then has found this record, and reads the bucket later.
+    """
+    return not task.renditions and _agrees(task, facts)
+
+
 def _agrees(task: Reconciliation, facts: Facts) -> bool:
     """Return whether the record agrees with the bucket of originals, or an upload is pending.
 

@@ -16,6 +16,7 @@ from imagemill.errors import ImagemillError, Throttled, TransientFault
 from imagemill.pipeline.actions import Action, Finish, LookInstead
 from imagemill.pipeline.apply import Applier
 from imagemill.pipeline.decide import decide, reads_for
+from imagemill.pipeline.decide_look import is_settled
 from imagemill.pipeline.deps import PipelineDeps
 from imagemill.pipeline.endings import failure
 from imagemill.pipeline.facts import Facts, Rules
@@ -58,6 +59,8 @@ def _settle(task: Task, applier: Applier) -> Outcome:
     done: Outcome | None = None
     former: Action | None = None
     for _ in range(MAX_ROUNDS):
+        if done and _is_settled(task, applier):
+            return done
         facts = _gather(task, applier, has_acted=done is not None)
         action = decide(task, facts, applier.rules)
         if isinstance(action, LookInstead):
@@ -75,6 +78,16 @@ def _settle(task: Task, applier: Applier) -> Outcome:
             return outcome
         done, former = outcome, action
     raise Throttled(f"the image was changed by others {MAX_ROUNDS} times in a row")
+
+
+def _is_settled(task: Task, applier: Applier) -> bool:
+    """Return whether this worker has made the image for the first time, of what is there now."""
+    if not isinstance(task, Reconciliation) or applier.first is None:
+        return False
+    clock = applier.deps.clock
+    with applier.timer.stage(Stage.DOWNLOAD):
+        current = applier.deps.originals.current(task.key)
+    return is_settled(task, Facts(applier.first, clock.now_s(), clock.now(), current=current))
 
 
 def _with_chosen_rule(event: ObjectEvent, applier: Applier) -> ObjectEvent:

@@ -15,6 +15,7 @@ from imagemill.aws.renditions_bucket import RenditionsBucket
 from imagemill.aws.variant_keys import VariantKeys
 from imagemill.aws.variant_registry import VariantRegistry
 from imagemill.costs.calls import CHOICE_HEADS
+from imagemill.domain.reconciliation import Reconciliation
 from imagemill.imaging import DEFAULT_LIMITS
 from imagemill.pipeline.deps import PipelineDeps
 from imagemill.pipeline.handle_task import handle_task
@@ -69,6 +70,19 @@ def test_a_new_image_costs_one_get_a_put_a_preset_one_read_and_one_write(
 
     assert outcome is Outcome.READY
     assert pipeline.calls == ([GET, *puts], ["GetItem", "PutItem"])
+
+
+def test_a_found_image_costs_three_heads_more_and_no_second_read() -> None:
+    pipeline = CountingPipeline("20")
+    pipeline.s3.put("originals", "a.jpg", jpeg())
+    pipeline.s3.calls.clear()
+
+    outcome = handle_task(Reconciliation("a.jpg"), pipeline.deps)
+
+    head = "HeadObject"
+    assert outcome is Outcome.READY
+    # The rendition, the original, and at the end the original again.
+    assert pipeline.calls == ([head, head, GET, PUT, head], ["GetItem", "PutItem"])
 
 
 def test_rules_with_names_cost_one_head_more() -> None:

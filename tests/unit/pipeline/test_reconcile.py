@@ -9,6 +9,7 @@ from fakes.stores import FakeOriginals, FakeRecords, FakeRenditions
 from imagemill.domain.event import ObjectEvent
 from imagemill.domain.reconciliation import Concern, Listed, Reconciliation
 from imagemill.domain.record import ImageRecord, pending
+from imagemill.domain.rendition_metadata import Precedence
 from imagemill.errors import Crashed, TransientFault
 from imagemill.imaging import Limits, Rendered
 from imagemill.pipeline.deps import PipelineDeps
@@ -76,6 +77,44 @@ def test_an_original_without_an_event_is_made(bench: Bench) -> None:
 
     assert outcome is Outcome.READY
     assert "20/b.jpg" in bench.renditions.objects
+
+
+def test_an_original_that_is_deleted_while_it_is_made_leaves_nothing(bench: Bench) -> None:
+    bench.originals.add(created("b.jpg"), jpeg())
+
+    def render(data: bytes, recipe: Recipe, limits: Limits, timeout_s: float) -> Rendered:
+        bench.originals.heads.pop("b.jpg")
+        return bench_render(data, recipe, limits, timeout_s)
+
+    bench_render, bench.deps = bench.deps.render, replace(bench.deps, render=render)
+
+    outcome = bench.look(Reconciliation("b.jpg"))
+
+    assert (outcome, list(bench.renditions.objects)) == (Outcome.DELETED, ["20/a.jpg"])
+
+
+def test_a_rendition_that_the_task_names_is_removed_beside_a_new_image(bench: Bench) -> None:
+    bench.originals.add(created("b.jpg"), jpeg())
+    bench.renditions.objects["old/b.jpg"] = bench.renditions.objects["20/a.jpg"]
+
+    bench.look(Reconciliation("b.jpg", renditions=("old/b.jpg",)))
+
+    assert set(bench.renditions.objects) == {"20/a.jpg", "20/b.jpg"}
+
+
+@pytest.mark.parametrize("trace", ["record", "marker"])
+def test_an_image_that_left_a_trace_is_read_again_after_it_was_made(
+    bench: Bench, trace: str
+) -> None:
+    if trace == "record":
+        bench.renditions.objects.clear()
+    else:
+        bench.records.items.clear()
+        bench.renditions.remove("20/a.jpg", Precedence("06"))
+
+    bench.look()
+
+    assert bench.records.calls.count("get") == 2
 
 
 def test_a_lost_record_is_written_again_for_the_stored_renditions(bench: Bench) -> None:
