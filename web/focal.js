@@ -5,6 +5,7 @@
 /** @import {FocalPoint, ImageRecord} from "./types.js" */
 
 import { the } from "./dom.js";
+import { focusShown } from "./panel.js";
 import { addressOf, pointText, showsWhole, whole } from "./record.js";
 import { reason } from "./words.js";
 
@@ -68,7 +69,7 @@ export class Focal {
     this.#record = null;
     this.#picture.removeAttribute("src");
     this.#show(false);
-    this.#button.focus();
+    focusShown(this.#button);
   }
 
   /** @param {boolean} active */

@@ -136,6 +136,14 @@ export class Panel {
 }
 
 /**
+ * Give the focus to a button of the panel, or if that is hidden to the button that shows it.
+ * @param {HTMLElement} wanted
+ */
+export function focusShown(wanted) {
+  (wanted.checkVisibility() ? wanted : the("#stage .details", HTMLElement)).focus();
+}
+
+/**
  * @param {string} text
  * @param {string} name class name
  */

@@ -13,6 +13,8 @@ import { addressOf, whole } from "./record.js";
 /** How long a finger rests on an image to select it, and how far it may move, in CSS px. */
 const PRESS_MS = 450;
 const STILL_PX = 10;
+/** How long the bar says what was done. */
+const TOLD_MS = 4000;
 
 export class Selection {
   #wall = the("#wall", HTMLElement);
@@ -24,6 +26,8 @@ export class Selection {
   #last = "";
   #pressed = false;
   #mover = once(async () => new (await import("./move.js")).Mover(this.api, this.album));
+  /** Time until which the bar says what was done, and not what is selected. */
+  #until = 0;
 
   /**
    * @param {Album} album
@@ -78,7 +82,7 @@ export class Selection {
     this.#wall.classList.toggle("selecting", some);
     this.#bar.hidden = !some;
     const text = `${counted(this.#ids.size, "image")} selected`;
-    if (some && this.#count.textContent !== text) this.#count.textContent = text;
+    if (some && Date.now() >= this.#until && this.#count.textContent !== text) this.#count.textContent = text;
     for (const tile of this.#wall.children) {
       const id = idOf(tile);
       const button = tile.querySelector(".pick") ?? tile.appendChild(made("button", "✓", "icon pick"));
@@ -106,6 +110,7 @@ export class Selection {
     if (isRange && from >= 0) for (const one of ids.slice(Math.min(from, to), Math.max(from, to) + 1)) this.#ids.add(one);
     else if (!this.#ids.delete(id)) this.#ids.add(id);
     this.#last = id;
+    this.#until = 0;
     this.#draw();
   }
 
@@ -155,6 +160,8 @@ export class Selection {
 
   /** @param {string} text */
   #tell(text) {
+    this.#until = Date.now() + TOLD_MS;
+    setTimeout(() => this.#draw(), TOLD_MS);
     this.#count.textContent = text;
     say(text);
   }
@@ -184,6 +191,7 @@ export class Selection {
     else if (event.key === "m" && this.#ids.size && isFree(event)) void this.#move();
     else return;
     event.preventDefault();
+    this.#until = 0;
     this.#draw();
   }
 

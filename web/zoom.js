@@ -3,6 +3,7 @@
 /** @import {Source, Tile, View} from "./tiles.js" */
 
 import { the } from "./dom.js";
+import { focusShown } from "./panel.js";
 import { factorFor, fitting, magnified, visible, within } from "./tiles.js";
 
 /** Tiles that are kept, about 1 MB each when decoded. */
@@ -62,7 +63,7 @@ export class Zoom {
     for (const image of this.#tiles.values()) image.removeAttribute("src");
     this.#tiles.clear();
     this.#show(false);
-    this.#button.focus();
+    focusShown(this.#button);
   }
 
   /** @param {boolean} active */
