@@ -13,11 +13,9 @@ import { stampOf } from "./facts.js";
 import { styled } from "./lazy.js";
 import { Panel } from "./panel.js";
 import { addressOf, whole } from "./record.js";
+import { onSwipe } from "./swipe.js";
 import { decode, isClear } from "./thumbhash.js";
 import { reason } from "./words.js";
-
-/** Shortest swipe, in CSS pixels. */
-const SWIPE_PX = 50;
 
 export class Lightbox {
   #dialog = the("#lightbox", HTMLDialogElement);
@@ -106,7 +104,7 @@ export class Lightbox {
     addEventListener("keydown", (event) => this.#press(event));
     this.#image.addEventListener("load", () => this.#stage.classList.add("sharp"));
     this.#image.addEventListener("dblclick", () => void this.#magnify());
-    this.#followSwipes();
+    onSwipe(this.#stage, (by) => !this.#comparison.active && this.#step(by));
   }
 
   #offerShare() {
@@ -135,18 +133,6 @@ export class Lightbox {
     if (!act) return;
     event.preventDefault();
     act();
-  }
-
-  #followSwipes() {
-    let [x, y] = [0, 0];
-    this.#stage.addEventListener("pointerdown", (event) => {
-      [x, y] = [event.clientX, event.clientY];
-    });
-    this.#stage.addEventListener("pointerup", (event) => {
-      const [across, down] = [event.clientX - x, event.clientY - y];
-      if (this.#comparison.active || Math.abs(across) < SWIPE_PX || Math.abs(across) < 2 * Math.abs(down)) return;
-      this.#step(across < 0 ? 1 : -1);
-    });
   }
 
   /** @param {number} by */
