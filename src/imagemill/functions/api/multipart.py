@@ -19,8 +19,8 @@ from imagemill.wiring.presign import URL_LIFETIME_S
 if TYPE_CHECKING:
     from imagemill.domain.record import ImageRecord
     from imagemill.functions.api.deps import Deps
-    from imagemill.functions.api.models import (
-        Accepted,
+    from imagemill.functions.api.models import Accepted
+    from imagemill.functions.api.multipart_models import (
         ArrivedParts,
         CompletedUpload,
         MultipartTicket,

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 
-from imagemill.functions.api import models, uploads
+from imagemill.functions.api import models, multipart_models, uploads
 from imagemill.functions.api.fields import (
     FILENAME_OF_UPLOAD,
     FOCUS_TEXT,
@@ -55,7 +55,7 @@ UPLOAD_OPERATIONS: Mapping[Callable[..., object], Operation] = {
         201,
         "The upload.",
         ("read_only", "too_many_bytes", "unsupported_media_type", "ignored", *KEYED),
-        models.MultipartTicket,
+        multipart_models.MultipartTicket,
         description=(
             "For large files: after an interruption, only the parts that have not arrived are sent."
         ),
@@ -68,7 +68,7 @@ UPLOAD_OPERATIONS: Mapping[Callable[..., object], Operation] = {
         200,
         "A URL for each part.",
         ("read_only", "unsupported_media_type", "not_found", "gone", *KEYED),
-        models.PartTickets,
+        multipart_models.PartTickets,
         description="The bucket refuses a part with another size or checksum.",
         in_path=(IMAGE_ID,),
         body=json_body(PART_LIST),
@@ -79,7 +79,7 @@ UPLOAD_OPERATIONS: Mapping[Callable[..., object], Operation] = {
         200,
         "The parts.",
         ("read_only", "not_found", "gone", *KEYED),
-        models.ArrivedParts,
+        multipart_models.ArrivedParts,
         in_path=(IMAGE_ID,),
         in_query=(UPLOAD_ID,),
         required_in_query=(UPLOAD_ID.name,),
@@ -90,7 +90,7 @@ UPLOAD_OPERATIONS: Mapping[Callable[..., object], Operation] = {
         202,
         "Accepted.",
         ("read_only", "unsupported_media_type", "not_found", "gone", *KEYED),
-        models.CompletedUpload,
+        multipart_models.CompletedUpload,
         description="A second request has the same answer.",
         in_path=(IMAGE_ID,),
         body=json_body(UPLOAD),
