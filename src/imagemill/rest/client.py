@@ -13,7 +13,7 @@ from imagemill.api.read import Page
 from imagemill.client.errors import problem_in
 from imagemill.client.exchange import Ask, Fetch, Post, Put, answered
 from imagemill.client.forms import Choices, UploadForm, announcement
-from imagemill.client.operations import PAGE_SIZE, posted
+from imagemill.client.operations import posted
 from imagemill.client.sources import Source, opened
 from imagemill.client.transport import Transport
 from imagemill.dataclass import dataclass
@@ -24,13 +24,14 @@ from imagemill.domain.keys import filename_of, image_id
 from imagemill.domain.media_types import image_type
 from imagemill.domain.object_version import ObjectVersion
 from imagemill.domain.presigned_post import PresignedPost
-from imagemill.domain.record import ImageRecord, Status
+from imagemill.domain.record import ImageRecord
 from imagemill.domain.record_json import reported
 from imagemill.domain.sequencer import OLDEST
 from imagemill.errors import NotFound, RecordedRejection, SetupFailed, StoreUnavailable
 from imagemill.file_parts import PartOptions, SavedUploads, send_in_parts
 from imagemill.recipe_rules import DEFAULT_RULES
 from imagemill.rest import library
+from imagemill.rest.library import ApiFeed
 from imagemill.rest.parts import ApiPartStore
 from imagemill.rest.shares import ApiShares
 
@@ -97,7 +98,7 @@ class ApiStackClient:
     originals: "ApiOriginals"
     renditions: "ApiRenditions"
     records: "ApiRecords"
-    feed: "ApiFeed"
+    feed: ApiFeed
     api: Api
 
     @classmethod
@@ -107,7 +108,7 @@ class ApiStackClient:
         records = ApiRecords(api)
         parts = PartOptions(SavedUploads(uploads), time.sleep)
         originals = ApiOriginals(api, records, parts, address.rstrip("/"))
-        return cls(originals, ApiRenditions(api), records, ApiFeed(api), api)
+        return cls(originals, ApiRenditions(api), records, ApiFeed(api.get), api)
 
     @property
     def dead_letters(self) -> NoReturn:
@@ -249,32 +250,6 @@ class ApiRenditions:
         preset, _, original = key.partition("/")
         image = original if preset.startswith("~") else image_id(original)
         return _follow(self._api, f"/images/{image}/renditions/{preset.lstrip('~')}")
-
-
-class ApiFeed:
-    """The listing, page by page."""
-
-    def __init__(self, api: Api) -> None:
-        self._api = api
-
-    def newest(
-        self, limit: int, before: str | None = None, status: Status | None = None
-    ) -> list[ImageRecord]:
-        """Return up to `limit` records, newest first; `before` is a cursor of the API."""
-        found: list[ImageRecord] = []
-        cursor = before
-        while len(found) < limit:
-            params: dict[str, str | int] = {"limit": min(limit - len(found), PAGE_SIZE)}
-            if status:
-                params["status"] = status
-            if cursor:
-                params["cursor"] = cursor
-            page = self._api.ask("GET", "/images", params=params).json()
-            found += map(reported, page["images"])
-            cursor = page["cursor"]
-            if cursor is None:
-                break
-        return found
 
 
 def _creation(key: str, version_id: str, etag: str) -> ObjectEvent:

@@ -1,4 +1,4 @@
-"""Folders and searches by the REST API."""
+"""Lists, folders and searches by the REST API."""
 
 from collections.abc import Callable, Mapping
 from http import HTTPStatus
@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from imagemill.api.folders import FolderPage, FolderRequest
 from imagemill.api.read import Page
+from imagemill.client.operations import PAGE_SIZE
 from imagemill.domain.folders import Folder
 from imagemill.domain.record_json import reported
 from imagemill.errors import RecordedRejection
@@ -15,8 +16,33 @@ if TYPE_CHECKING:
 
     from imagemill.domain.image_filter import ImageFilter
     from imagemill.domain.image_query import ImageQuery
+    from imagemill.domain.record import ImageRecord, Status
 
 Params = Mapping[str, str | int]
+
+
+class ApiFeed:
+    """The listing, page by page; `ask` sends a GET request with parameters."""
+
+    def __init__(self, ask: "Callable[[str, Params], httpx.Response]") -> None:
+        self._ask = ask
+
+    def newest(
+        self, limit: int, before: str | None = None, status: "Status | None" = None
+    ) -> "list[ImageRecord]":
+        """Return up to `limit` records, newest first; `before` is a cursor of the API."""
+        found: list[ImageRecord] = []
+        cursor = before
+        while len(found) < limit:
+            params: dict[str, str | int] = {"limit": min(limit - len(found), PAGE_SIZE)}
+            params |= {"status": status} if status else {}
+            params |= {"cursor": cursor} if cursor else {}
+            page = self._ask("/images", params).json()
+            found += map(reported, page["images"])
+            cursor = page["cursor"]
+            if cursor is None:
+                break
+        return found
 
 
 def list_folder(
