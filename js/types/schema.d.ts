@@ -938,6 +938,11 @@ export interface components {
              * @description How it is brighter than white on an HDR screen; null if it is not.
              */
             hdr: ("gain_map" | "pq" | "hlg") | null;
+            /**
+             * Quality
+             * @description Quality that was chosen for the preset's score; null if none was.
+             */
+            quality: number | null;
         };
         /**
          * SearchResult

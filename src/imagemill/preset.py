@@ -25,6 +25,8 @@ ROTATIONS: tuple[int, ...] = get_args(Rotation)
 # Longest side of a box, in px: the limit of WebP (RFC 9649, 14 bits).
 MAX_SIDE = 16_383
 MAX_QUALITY = 100
+# Scores of SSIMULACRA 2 that a preset may ask for: below, files are bad; above, few can reach them.
+LEAST_TARGET, MOST_TARGET, DEFAULT_TARGET = 30, 90, 75
 # Encoder effort: 0 is the least CPU time, 6 the fewest bytes, as in WebP encoders.
 MAX_EFFORT = 6
 # Largest number of bytes that a preset may allow, and the bytes of each unit.
@@ -126,11 +128,19 @@ class Preset:
     """Whether a JPEG keeps the gain map of the original."""
     gamut: Gamut = "srgb"
     """`keep` keeps colours beyond sRGB, such as Display P3."""
+    target: int | None = None
+    """Score of SSIMULACRA 2 to reach, 1 to 100: each image gets the quality that it needs."""
 
     def __str__(self) -> str:
         """Return the canonical text of a recipe, with all options that it had at first."""
         words = [f"{self.name}={self.width}x{self.height}", self.fit, self.format]
         return ":".join([*words, *self._coding(), *self.edits()])
+
+    def quality_words(self) -> list[str]:
+        """Return the word of the quality, or of the score that it is chosen for, if any."""
+        if self.target is not None:
+            return [f"qauto{self.target}"]
+        return [] if self.quality is None else [f"q{self.quality}"]
 
     def edits(self) -> list[str]:
         """Return the words of the other options, without those that have their default."""
@@ -160,9 +170,8 @@ class Preset:
         return replace(self, around=focus) if self.crops_freely and not self.focus else self
 
     def _coding(self) -> list[str]:
-        quality = [] if self.quality is None else [f"q{self.quality}"]
         effort = [] if self.effort is None else [f"e{self.effort}"]
-        return quality + effort
+        return self.quality_words() + effort
 
 
 def with_option(preset: Preset, word: str) -> Preset | None:
@@ -186,6 +195,16 @@ def _with_number(word: str) -> dict[str, Any] | None:
 
 def _integer(field: str, least: int, most: int) -> Reader:
     return lambda match: {field: int(match[1])} if least <= int(match[1]) <= most else None
+
+
+def _quality(match: re.Match[str]) -> dict[str, Any] | None:
+    return {"quality": int(match[1]), "target": None} if 1 <= int(match[1]) <= MAX_QUALITY else None
+
+
+def _target(match: re.Match[str]) -> dict[str, Any] | None:
+    target = int(match[1] or DEFAULT_TARGET)
+    is_possible = LEAST_TARGET <= target <= MOST_TARGET
+    return {"target": target, "quality": None} if is_possible else None
 
 
 def _rotation(match: re.Match[str]) -> dict[str, Any] | None:
@@ -234,7 +253,8 @@ _WORDS: dict[str, dict[str, Any]] = {
 }
 # Options with numbers.
 _NUMBERED: tuple[tuple[re.Pattern[str], Reader], ...] = (
-    (re.compile(r"q([0-9]{1,3})"), _integer("quality", 1, MAX_QUALITY)),
+    (re.compile(r"q([0-9]{1,3})"), _quality),
+    (re.compile(r"(?:q|q=|quality=)auto([0-9]{1,3})?"), _target),
     (re.compile(r"e([0-9])"), _integer("effort", 0, MAX_EFFORT)),
     (re.compile(f"scale{_N}"), _scale),
     (re.compile(f"(p?)crop{_N}x{_N}(?:x{_N}x{_N})?"), _crop),

@@ -5,6 +5,7 @@
     wide=1600x:avif:e3                       at most 1600 px wide, any height, more effort
     face=200x200:cover:focus0.4x0.3:gray     cropped around a point, without colour
     card=1200x630:cover:jpeg:max=80kB        at most 80,000 bytes, in the best quality that fits
+    photo=1280:webp:quality=auto:75          the quality that each image needs for that score
 
 Presets are separated by commas. A preset is `[name=]box`, followed by any options in any order,
 each after a colon: those of `imagemill.preset`. The box is `N` (longest side), `WxH`, `Wx` or
@@ -31,6 +32,8 @@ from imagemill.preset import (
 __all__ = ["DEFAULT_RECIPE", "Fit", "OutputFormat", "Preset", "Recipe"]
 
 MAX_PRESETS = 20
+# A score after a colon: the colon separates options elsewhere.
+_TARGET = re.compile(r"(?<=:)\s*(?:q|q=|quality=)auto\s*:\s*([0-9]{1,3})(?=\s*(?::|$))")
 _NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,31}")
 _BOX = re.compile(r"([0-9]{1,9})|([0-9]{1,9})x([0-9]{1,9})|([0-9]{1,9})x|x([0-9]{1,9})")
 
@@ -87,7 +90,7 @@ def _faults_of_the_whole(parts: list[str], names: list[str]) -> list[str]:
 
 def _parse_preset(text: str, faults: list[str]) -> Preset | None:
     """Read one preset; adds errors to `faults`, and returns None if the box is wrong."""
-    box_and_name, *options = [word.strip() for word in text.split(":")]
+    box_and_name, *options = [word.strip() for word in _TARGET.sub(r"qauto\1", text).split(":")]
     name, equals, box = box_and_name.rpartition("=")
     name = name.strip() if equals else box.strip()
     size = _parse_box(name, box.strip(), faults)
@@ -125,7 +128,8 @@ def _apply_option(preset: Preset, option: str, faults: list[str]) -> Preset:
         return after
     faults.append(
         f"expected a fit ({', '.join(FITS)}), a format ({', '.join(OUTPUT_FORMATS)}), "
-        f"a quality (q1 to q100), an edit such as focus0.3x0.7, hdr=off, gamut=keep, "
+        f"a quality (q1 to q100, or quality=auto:30 to quality=auto:90), "
+        f"an edit such as focus0.3x0.7, hdr=off, gamut=keep, "
         f"or an effort (e0 to e6) for {preset.name!r}, got {option!r}"
     )
     return preset
@@ -137,7 +141,7 @@ def _faults_of_combination(preset: Preset, box: str) -> list[str]:
         faults.append(
             f"expected both sides of the box for {preset.fit} in {preset.name!r}, got {box!r}"
         )
-    if preset.format == "png" and preset.quality is not None:
+    if preset.format == "png" and preset.quality_words():
         faults.append(f"expected no quality for png, which is lossless, in {preset.name!r}")
     return faults
 

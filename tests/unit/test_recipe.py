@@ -131,6 +131,9 @@ def test_a_crop_may_lie_outside_the_image(crop: str, is_outside: bool) -> None:
         ("a=x500:pad", "both sides of the box for pad in 'a'"),
         ("a=500x:exact", "both sides of the box for exact in 'a'"),
         ("500:png:q80", "expected no quality for png"),
+        ("500:png:quality=auto", "expected no quality for png"),
+        ("500:quality=auto:29", "quality=auto:30"),
+        ("500:quality=auto:91", "got 'qauto91'"),
         ("Ü=500", "expected a name of a-z"),
         ("../x=500", "expected a name of a-z"),
         ("=500", "expected a name of a-z"),
@@ -177,6 +180,7 @@ def test_order_does_not_change_the_hash() -> None:
     "other",
     [
         *("501", "x=500", "500:webp", "500:cover", "500:q82", "500:e0", "500:e6", "500,9"),
+        *("500:qauto", "500:qauto76"),
         *("500:crop9x9", "500:pcrop9x9", "500:crop9x9x0x0", "500:square", "500:scale50"),
         *("500:north", "500:mirror", "500:rotate90", "500:gray", "500:bitonal", "500:blur1"),
         *("500:sharpen1", "500:bg000000", "500:exact", "500:pad", "500:centre", "500:around0x1"),
@@ -207,6 +211,20 @@ def test_the_canonical_text_reads_back_as_the_same_recipe(presets: list[Preset])
     recipe = Recipe(tuple(sorted(presets, key=str)))
 
     assert Recipe.parse(str(recipe)) == recipe
+
+
+@pytest.mark.parametrize(
+    ("text", "word"),
+    [
+        *(("quality=auto", "qauto75"), ("q=auto", "qauto75"), ("qauto", "qauto75")),
+        *(("quality=auto:80", "qauto80"), ("q=auto : 80", "qauto80"), ("qauto:80", "qauto80")),
+        *(("quality=auto80", "qauto80"), ("q80:qauto", "qauto75"), ("qauto:q80", "q80")),
+    ],
+)
+def test_a_score_takes_the_place_of_the_quality(text: str, word: str) -> None:
+    recipe = Recipe.parse(f"500:{text}:webp, 20:webp")
+
+    assert str(recipe) == f"20=20x20:inside:webp,500=500x500:inside:webp:{word}"
 
 
 def test_the_focal_point_of_an_image_places_the_crops_without_a_focus() -> None:

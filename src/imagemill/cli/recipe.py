@@ -77,7 +77,8 @@ def recipe(  # noqa: PLR0913  # one parameter an option
     The box is `500` (longest side), `800x600`, `800x` or `x600`, in pixels. More options crop, turn
     and change the image: `crop600x400`, `pcrop50x50x25x0`, `square`, `scale50`, `focus0.3x0.7` or
     `north`, `mirror`, `rotate90`, `bgffffff`, `gray`, `bitonal`, `blur2`, `sharpen1`,
-    `hdr=off`, `gamut=keep`. `max=80kB` lowers the quality until the file fits.
+    `hdr=off`, `gamut=keep`. `max=80kB` lowers the quality until the file fits, and
+    `quality=auto:75` gives each image the quality for this score of SSIMULACRA 2.
 
     Rules give other presets to keys with a prefix: `avatars/ -> 64x64:cover; raw/ -> ignore;
     * -> 500`. The rules in a YAML file are printed as this text, for the parameter Recipe.
@@ -182,7 +183,7 @@ def _cells(preset: Preset) -> list[str]:
         _side(preset.height),
         preset.fit,
         preset.format,
-        str(preset.quality or "default"),
+        str(preset.quality or "default") if preset.target is None else f"auto {preset.target}",
         "default" if preset.effort is None else str(preset.effort),
     ]
 

@@ -21,7 +21,7 @@ _PRESET_FIELDS: Mapping[str, type | tuple[type, ...]] = {
     "box": (str, int),
     "fit": str,
     "format": str,
-    "quality": int,
+    "quality": (str, int),
     "effort": int,
     "max": (str, int),
     "edits": list,

@@ -72,7 +72,10 @@ class Original:
 
 @dataclass(frozen=True, slots=True)
 class Rendition:
-    """One resized image; sizes in bytes and pixels, `hdr` as of the original."""
+    """One resized image; sizes in bytes and pixels, `hdr` as of the original.
+
+    `quality` is the one that was chosen for the preset's score; None if none was.
+    """
 
     key: str
     bytes: int
@@ -80,6 +83,7 @@ class Rendition:
     height: int
     format: str
     hdr: Hdr | None = None
+    quality: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

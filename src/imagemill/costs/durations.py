@@ -36,15 +36,22 @@ _RATIO = 4 / 3
 # Pixels of which one pixel of a rendition is resampled, if the original has as many: of a decoded
 # image, and of the planes of a JPEG.
 _RESAMPLED_FROM, _DRAWN_FROM = 4, 16
+# CPU time of choosing a quality for a score and encoding, in encodings of the usual effort:
+# `python -m benchmarks.auto` measures it.
+_SEARCHING: Mapping[WebFormat, float] = {"jpeg": 11, "webp": 5, "avif": 5.5, "jxl": 4}
 
 
 @dataclass(frozen=True, slots=True)
 class Output:
-    """A rendition: its format, its size in megapixels, and the effort of its encoder."""
+    """A rendition: its format, its size in megapixels, and the effort of its encoder.
+
+    `is_searched` is True if its quality is chosen for a score.
+    """
 
     format: WebFormat
     megapixels: float
     effort: int | None = None
+    is_searched: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,6 +164,7 @@ def work_terms(
         terms["draw from pixels, MP"] = sum(sampled)
     for each in made:
         effort = 1.0 if each.effort is None else efforts[each.format][each.effort]
+        effort *= _SEARCHING.get(each.format, 1) if each.is_searched else 1
         for name, amount in (
             (f"make {each.format}", 1.0),
             (f"encode {each.format}, MP", each.megapixels * effort),
@@ -187,9 +195,8 @@ def _facts(megapixels: float, kind: Format) -> Facts:
 
 
 def _output(plan: Plan) -> Output:
-    return Output(
-        plan.format, plan.final_size.width * plan.final_size.height / _PIXELS, plan.effort
-    )
+    megapixels = plan.final_size.width * plan.final_size.height / _PIXELS
+    return Output(plan.format, megapixels, plan.effort, is_searched=plan.target is not None)
 
 
 @cache

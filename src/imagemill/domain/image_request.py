@@ -50,7 +50,7 @@ class ImageRequest:
         words = [f"{width}x{height}" if width or height else "max"]
         words += [preset.fit] if preset.fit != "inside" else []
         words += preset.edits()
-        words += [] if preset.quality is None else [f"q{preset.quality}"]
+        words += preset.quality_words()
         words += [_STRICT] if self.strict else []
         words += [_TILE] if self.tile else []
         return "_".join(words) + "." + EXTENSIONS.get(preset.format, preset.format)

@@ -57,7 +57,10 @@ class Original:
 
 @dataclass(frozen=True, slots=True)
 class StoredRendition:
-    """One object in the processed bucket; size in bytes and px, `hdr` as of the original."""
+    """One object in the processed bucket; size in bytes and px, `hdr` as of the original.
+
+    `quality` is the one that was chosen for the preset's score; None if none was.
+    """
 
     key: str
     bytes: int
@@ -65,6 +68,7 @@ class StoredRendition:
     height: int
     format: str
     hdr: str | None = None
+    quality: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

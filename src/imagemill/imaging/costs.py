@@ -18,7 +18,7 @@ from imagemill.imaging.memory import decoded_pixels, estimate_memory
 from imagemill.imaging.modes import RESAMPLED
 from imagemill.imaging.plan import Plan, WebFormat, size_to_decode, stored_size
 from imagemill.imaging.plane_sizes import is_fine, luma_samples
-from imagemill.imaging.quality import max_attempts
+from imagemill.imaging.quality import MOST_SCORES, SCORED_PIXELS, max_attempts
 from imagemill.imaging.regions import part_to_decode
 from imagemill.imaging.sniff import Kind
 
@@ -83,6 +83,8 @@ LOSSLESS_JXL_ENCODING = 400
 # In addition, ns per pixel, if a PNG may exceed its lossless original by so little that it is
 # compressed harder, and the most bytes per pixel of a PNG in all colours.
 _PACKING, _MAX_PNG_BYTES_PER_PIXEL = 1_300, 3
+# Measuring a score, ns per pixel, without decoding.
+_SCORING = 80
 # Encoding an animation, ns per pixel of each frame.
 ANIMATION_ENCODING: dict[WebFormat, int] = {
     "png": 550,
@@ -243,7 +245,17 @@ def _encoding(plan: Plan, facts: Facts) -> int:
     attempts = 1 + max_attempts(pixels, has_budget=plan.has_budget) * (
         may_exceed and plan.format != "gif"
     )
-    return pixels * (attempts * _encoding_ns(plan) + lossless)
+    return pixels * (attempts * _encoding_ns(plan) + lossless) + _searching(plan)
+
+
+def _searching(plan: Plan) -> int:
+    """Return the most time that choosing a quality for a score takes, ns."""
+    if plan.target is None or plan.format == "gif":
+        return 0
+    scoring = _SCORING + DECODING[plan.format].pixel
+    searches = 2 if plan.format == "jpeg" else 1
+    pixels = min(plan.final_size.area, SCORED_PIXELS)
+    return pixels * searches * MOST_SCORES * (_encoding_ns(plan) + scoring)
 
 
 def _may_grow(plan: Plan) -> bool:

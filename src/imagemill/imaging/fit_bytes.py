@@ -64,6 +64,13 @@ def fit_bytes(
     if plan.prefers_copy and copy and (copied := _copied(copy, plan, tags)):
         return copied
     usual = encode(still, plan, plan.quality, tags, sandboxed=sandboxed)
+    return fit_encoded(usual, still, plan, tags, copy)
+
+
+def fit_encoded(
+    usual: bytes, still: Still, plan: Plan, tags: OutputTags, copy: Copy | None
+) -> bytes:
+    """Do the same for an image that has been encoded at the plan's quality."""
     best = min((usual, *_others(still, plan, tags, len(usual))), key=len)
     if plan.must_not_grow:
         best = _smallest(best, copy(tags) if copy else None)

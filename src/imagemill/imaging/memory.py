@@ -10,6 +10,7 @@ from imagemill.imaging.facts import Facts
 from imagemill.imaging.modes import RESAMPLED
 from imagemill.imaging.plan import Plan, WebFormat, size_to_decode, stored_size
 from imagemill.imaging.plane_sizes import plane_bytes
+from imagemill.imaging.quality import SCORED_PIXELS
 from imagemill.imaging.regions import part_to_decode
 from imagemill.imaging.resample import reduction_for
 from imagemill.imaging.sniff import Kind
@@ -51,6 +52,8 @@ _BAND_PIXELS = 1 << 22
 _LAYER_PER_NEEDED = 5
 # Bytes per pixel of a gain map, decoded or drawn: planes of the decoder, pixels, and copies.
 _GAIN_MAP_PER_PIXEL = 10
+# Bytes per pixel of an image whose score is measured.
+_SCORED_PER_PIXEL = 56
 # Bytes that every image takes, whatever its size.
 _FIXED_BYTES = 12 << 20
 # PNG in the sandbox: bytes of all buffers for rows, per px of the width, at 16 bits per sample.
@@ -73,6 +76,7 @@ def estimate_memory(facts: Facts, plans: Sequence[Plan], *, sandboxed: bool = Fa
         + _gain_map(facts, plans)
         + _RESIZED_PER_PIXEL * largest
         + max(_encoding(plan) for plan in plans)
+        + max(_scoring(plan) for plan in plans)
         + max(_editing(plan) for plan in plans)
         + sum(_keeping(plan) for plan in plans)
         + (facts.bytes if facts.format in _COPIED else 0)
@@ -137,6 +141,13 @@ def _encoding(plan: Plan) -> int:
     if plan.format == "jpeg" and plan.is_drawn:
         per_pixel = _FULL_COLOUR_JPEG_PER_PIXEL
     return min(plan.frames, 3) * plan.final_size.area * per_pixel
+
+
+def _scoring(plan: Plan) -> int:
+    """Return the memory for measuring a score: the planes in the sandbox, and decoded pixels."""
+    if plan.target is None or plan.format in ("png", "gif"):
+        return 0
+    return _SCORED_PER_PIXEL * min(plan.final_size.area, SCORED_PIXELS)
 
 
 def _editing(plan: Plan) -> int:

@@ -17,7 +17,7 @@ from imagemill.imaging.drawing import suited
 from imagemill.imaging.encode_jpeg import make_samples
 from imagemill.imaging.facts import Facts
 from imagemill.imaging.fastjpeg import is_available
-from imagemill.imaging.fit_bytes import PACKET_BYTES, Copy, fit_bytes
+from imagemill.imaging.fit_bytes import PACKET_BYTES, Copy, fit_bytes, fit_encoded
 from imagemill.imaging.limits import DEFAULT_LIMITS, Limits
 from imagemill.imaging.malloc import keep_freed_memory, return_freed_memory
 from imagemill.imaging.memory import estimate_memory
@@ -53,6 +53,8 @@ class _Job:
     tags: OutputTags = field(init=False)
     copy: Copy | None = field(init=False)
     """Function that copies the original without metadata; None if its pixels cannot be reused."""
+    encoded: tuple[bytes | None, ...] = ()
+    """For each plan the file at its quality, if that was chosen for a score."""
     gain_maps: "tuple[DrawnMap | None, ...]" = ()
     is_gain_map_ignored: bool = False
     animations: Animations = field(init=False)
@@ -180,6 +182,19 @@ def _settle_formats(job: _Job) -> None:
     )
 
 
+def _choose_qualities(job: _Job) -> None:
+    """Choose the quality of each still rendition that has to reach a score."""
+    job.encoded = (None,) * len(job.plans)
+    if all(plan.target is None for plan in job.plans):
+        return
+    # Imported here because few presets name a score and a cold start need not load it.
+    from imagemill.imaging.auto_quality import choose_qualities  # noqa: PLC0415
+
+    tags = [job.tags.of(plan, job.drawn.conversion.kept) for plan in job.plans]
+    chosen = choose_qualities(job.stills, job.plans, tags, sandboxed=job.sandboxed)
+    job.plans, job.stills, job.encoded = chosen
+
+
 def _make_samples(job: _Job) -> None:
     """Convert images that become JPEG to YCbCr, for the encoder in the sandbox."""
     if not job.sandboxed or not is_available():
@@ -219,8 +234,7 @@ def _encode_animations(job: _Job) -> None:
 
 def _encode_renditions(job: _Job) -> None:
     """Encode the still images, and collect all renditions in the order of the plans."""
-    inputs = zip(job.plans, job.stills, job.animations.files, job.gain_maps, strict=True)
-    job.renditions = tuple(_encode(job, *each) for each in inputs)
+    job.renditions = tuple(_encode(job, number) for number in range(len(job.plans)))
 
 
 def _sample_colours(job: _Job) -> None:
@@ -268,6 +282,7 @@ _STEPS: tuple[Callable[[_Job], None], ...] = (
     _edit,
     _prepare_metadata,
     _settle_formats,
+    _choose_qualities,
     _make_samples,
     _draw_gain_maps,
     _encode_animations,
@@ -277,20 +292,25 @@ _STEPS: tuple[Callable[[_Job], None], ...] = (
 )
 
 
-def _encode(
-    job: _Job, plan: Plan, still: Still, animation: bytes | None, gain_map: "DrawnMap | None"
-) -> Rendition:
-    """Return the rendition: the animation if there is one, else the still image."""
+def _encode(job: _Job, number: int) -> Rendition:
+    """Return the rendition of a plan: the animation if there is one, else the still image."""
+    plan, still, encoded = job.plans[number], job.stills[number], job.encoded[number]
+    animation, gain_map = job.animations.files[number], job.gain_maps[number]
     facts, tags = job.facts, job.tags.of(plan, job.drawn.conversion.kept)
     # With the bytes that are missing a damaged original would have been larger.
     plan = replace(plan, must_fit=plan.must_fit and not job.is_damaged)
     copy = job.copy if plan.may_copy else None
     usable_copy = copy if facts.is_plainly_composed else None
-    data = animation or fit_bytes(still, plan, tags, usable_copy, sandboxed=job.sandboxed)
+    if encoded:
+        data = fit_encoded(encoded, still, plan, tags, usable_copy)
+    else:
+        data = animation or fit_bytes(still, plan, tags, usable_copy, sandboxed=job.sandboxed)
     # A copy of a GIF that not every viewer composes alike is the last resort against growth.
     if plan.must_not_grow and len(data) > plan.most_bytes and copy:
         data = min(data, copy(tags) or data, key=len)
     whole, size = gain_map.add_to(data) if gain_map else data, plan.final_size
     is_hdr = whole is not data or (plan.keeps_codes and facts.hdr != "gain_map")
     hdr = facts.hdr if is_hdr else None
-    return Rendition(plan.preset, whole, size.width, size.height, plan.format, hdr)
+    # Without a file at the quality that was chosen, or with a smaller one, none is told.
+    quality = plan.quality if encoded and data is encoded else None
+    return Rendition(plan.preset, whole, size.width, size.height, plan.format, hdr, quality)

@@ -32,6 +32,8 @@ DEFAULT_QUALITIES: dict[WebFormat, int] = {
     "avif": 62,
     "jxl": 76,
 }
+# Highest quality that is tried to reach a score: the next ones have many more bytes for little.
+HIGHEST_OF_TARGET = 95
 # Formats that `keep` keeps, and formats that can be animated.
 _KEPT: tuple[WebFormat, ...] = ("jpeg", "png", "webp", "gif", "avif")
 _ANIMATED: tuple[WebFormat, ...] = ("gif", "webp", "png", "avif", "jxl")
@@ -67,6 +69,8 @@ class Plan:
     """The original's own pixel data can be used, without its metadata."""
     prefers_copy: bool = False
     """Encoding again would only lose: the original's quality is no higher than that asked for."""
+    target: int | None = None
+    """Score of SSIMULACRA 2 that the quality is chosen for; `quality` is the highest then."""
     effort: int | None = None
     """Effort of the encoder, 0 to 6; None is the default of the format."""
     most_bytes: int = 0
@@ -128,18 +132,20 @@ def make_plan(facts: Facts, preset: Preset, *, animate: bool = True) -> Plan:
     is_opaque_jpeg = preset.format == "keep" and to == "png" and facts.format not in _KEPT
     is_animated = animate and facts.is_animated and to in _ANIMATED
     is_all_shown = fitted.place.size == whole and edits.are_none
+    has_target = preset.target is not None and not is_animated
     must_not_grow = is_all_shown and (preset.format == "keep" or to == facts.format)
     return Plan(
         preset=preset.name,
         crop=fitted.part,
         size=fitted.place.size,
         format=to,
-        quality=_quality(facts, preset, fitted, to),
+        quality=_quality(facts, preset, fitted, to, has_target=has_target),
         keep_alpha=facts.has_alpha and to != "jpeg" and edits.background is None,
         animate=is_animated,
         must_not_grow=must_not_grow,
         may_copy=must_not_grow and to == facts.format and is_animated == facts.is_animated,
         prefers_copy=facts.quality is not None and facts.quality <= _wanted(facts, preset, to),
+        target=preset.target if has_target else None,
         effort=preset.effort,
         most_bytes=min(facts.bytes, preset.max_bytes or facts.bytes),
         has_budget=preset.max_bytes is not None,
@@ -188,9 +194,14 @@ def _wanted(facts: Facts, preset: Preset, to: WebFormat) -> int:
     return preset.quality or default_quality(facts, to)
 
 
-def _quality(facts: Facts, preset: Preset, fitted: Fitted, to: WebFormat) -> int:
-    """Return the preset's quality, or the usual one, but no higher than that of the original."""
-    wanted = _wanted(facts, preset, to)
+def _quality(
+    facts: Facts, preset: Preset, fitted: Fitted, to: WebFormat, *, has_target: bool
+) -> int:
+    """Return the preset's quality, or the usual one, but no higher than that of the original.
+
+    With a target it is the highest that may be tried.
+    """
+    wanted = HIGHEST_OF_TARGET if has_target else _wanted(facts, preset, to)
     if facts.quality is None:
         return wanted
     part, size = fitted.part.size, fitted.place.size
@@ -224,7 +235,7 @@ def settle(plan: Plan, facts: Facts, *, is_opaque: bool) -> Plan:
     """Return the final plan once it is known whether any pixel is transparent."""
     if not is_opaque or plan.otherwise is None:
         return plan
-    quality = default_quality(facts, plan.otherwise)
+    quality = HIGHEST_OF_TARGET if plan.target else default_quality(facts, plan.otherwise)
     return replace(plan, format=plan.otherwise, quality=quality, keep_alpha=False)
 
 

@@ -36,7 +36,7 @@ class PlaneSizes:
 def plane_sizes(facts: Facts, plans: Sequence[Plan]) -> PlaneSizes:
     """Return the sizes to ask for, so that the planes serve every plan."""
     luma = _finer_than_means(facts, plans, _LUMA, 1)
-    if all(plan.format == "jpeg" for plan in plans):
+    if all(plan.format == "jpeg" and plan.target is None for plan in plans):
         return PlaneSizes(luma, size_at(facts, plans, _SUBSAMPLED_CHROMA))
     return PlaneSizes(luma, _finer_than_means(facts, plans, _CHROMA, _chroma_divisor(facts)))
 

@@ -24,6 +24,9 @@ _LEAST_OF_BUDGET = 3
 # Larger images are not encoded again: that would take seconds.
 _MAX_PIXELS_OF_ONE = 16_000_000
 
+# Scores measured at most to reach one, and pixels of which they are measured: larger images are
+# sampled.
+MOST_SCORES, SCORED_PIXELS = 3, 1 << 20
 # Qualities of JPEG, WebP and AVIF that give the same SSIMULACRA 2: means of photos at 360 px. From
 # 100 on a better original is no limit.
 _SAME_QUALITIES: dict[str, tuple[tuple[int, int], ...]] = {

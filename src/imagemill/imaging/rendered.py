@@ -44,6 +44,8 @@ class Rendition:
     hdr: Hdr | None = None
     """How it is brighter than white on an HDR screen: by its gain map, or by the original's codes,
     PQ or HLG."""
+    quality: int | None = None
+    """Quality that was chosen to reach the preset's target; None if none was."""
 
     @property
     def content_type(self) -> str:

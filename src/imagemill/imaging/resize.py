@@ -156,7 +156,9 @@ def _is_sampled(plan: Plan, conversion: Conversion) -> bool:
 
     Padding may begin in the middle of a chroma sample, so it needs pixels.
     """
+    # A score compares with all of the colour.
     is_subsampled = plan.format == "jpeg" and not plan.is_drawn and plan.edits.canvas is None
+    is_subsampled = is_subsampled and plan.target is None
     return is_subsampled and conversion.transform is None
 
 
@@ -167,7 +169,7 @@ def _turn(facts: Facts, plan: Plan) -> int:
 
 def _drawing_order(plan: Plan) -> tuple[int, bool]:
     """Large images first; of one size pixels first, which a JPEG can be made from too."""
-    return -plan.size.width * plan.size.height, plan.format == "jpeg"
+    return -plan.size.width * plan.size.height, plan.format == "jpeg" and plan.target is None
 
 
 def _key(plan: Plan) -> _Key:

@@ -221,4 +221,5 @@ def _stored(made: Rendition, event: ObjectEvent, result: PutResult) -> StoredRen
         height=made.height,
         format=made.format,
         hdr=made.hdr,
+        quality=made.quality,
     )

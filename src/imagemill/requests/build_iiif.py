@@ -8,7 +8,7 @@ from imagemill.requests.iiif import FORMATS, Api
 _FORMATS = {ours: theirs for theirs, ours in FORMATS.items()}
 _QUALITIES = {"colour": "default", "gray": "gray", "bitonal": "bitonal"}
 # Options of presets that IIIF does not have.
-_WITHOUT_WORDS = ("quality", "blur", "sharpen", "background", "max_bytes")
+_WITHOUT_WORDS = ("quality", "blur", "sharpen", "background", "max_bytes", "target")
 Region = tuple[int, int, int, int]
 
 

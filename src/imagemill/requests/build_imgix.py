@@ -74,6 +74,8 @@ def _pixels(preset: Preset) -> dict[str, str]:
         raise UnsupportedOption("imgix has no bitonal images", "bitonal")
     if preset.max_bytes is not None:
         raise UnsupportedOption("imgix has no such limit", "max")
+    if preset.target is not None:
+        raise UnsupportedOption("imgix has no score to reach", "quality=auto")
     if preset.sharpen * AMOUNT_PER_PX > MAX_SHARPEN:
         raise UnsupportedOption("imgix has no such sharpening", "sharpen")
     amounts = {"blur": preset.blur * AMOUNT_PER_PX, "sharp": preset.sharpen * AMOUNT_PER_PX}

@@ -30,6 +30,8 @@ def options(preset: Preset, version: str | None) -> str:
         raise UnsupportedOption("imgproxy has no such tone", preset.tone)
     if preset.max_bytes is not None:
         raise UnsupportedOption("the most bytes are an option of recipes only", "max")
+    if preset.target is not None:
+        raise UnsupportedOption("a score to reach is an option of recipes only", "quality=auto")
     turned = Orientation(preset.mirror, preset.rotation)
     focus = turned.after(preset.focus) if preset.focus else None
     words = [*_crop(preset, turned), *_box(preset, turned), *_focus(preset.fit, focus)]

@@ -91,7 +91,8 @@ def _is_like(
         return False
     if original.hdr and wanted.hdr == "keep" and not rendition.hdr:
         return False
-    if rendition.format == "jpeg" and (preset.quality or MAX_QUALITY) < _LEAST_JPEG_QUALITY:
+    quality = rendition.quality or preset.quality or MAX_QUALITY
+    if rendition.format == "jpeg" and quality < _LEAST_JPEG_QUALITY:
         return False
     if preset.format != "keep":
         # Only of JPEG is it known that there is no transparency, which JPEG has not.

@@ -74,6 +74,7 @@ def test_a_ready_record_has_every_field() -> None:
                 "height": 333,
                 "format": "jpeg",
                 "hdr": None,
+                "quality": None,
             }
         },
         "recipe": "r1",

@@ -147,6 +147,19 @@ def test_a_variant_has_the_size_that_the_original_gives_it() -> None:
     assert (preset.width, preset.height, preset.fit) == (500, 333, "exact")
 
 
+def test_a_jpeg_whose_quality_was_chosen_low_for_a_score_is_no_source() -> None:
+    recipe = Recipe.parse("big=2000:jpeg:quality=auto")
+    record = record_of(sizes={"big": SIZES["big"]}, recipe=recipe)
+    chosen = [replace(record.renditions["big"], quality=quality) for quality in (81, 82)]
+
+    sources = [
+        choose_source(replace(record, renditions={"big": one}), preset_of("125x.jpg"), recipe)
+        for one in chosen
+    ]
+
+    assert [source.name for source in sources] == [ORIGINAL, "big"]
+
+
 def test_the_quality_of_png_which_is_lossless_is_left_out() -> None:
     source = choose_source(record_of(), preset_of("max_q75.png"), RECIPE)
 

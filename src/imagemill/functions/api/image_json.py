@@ -89,6 +89,7 @@ def _rendition(made: "StoredRendition") -> "Rendition":
         "height": made.height,
         "format": made.format,
         "hdr": cast("Hdr | None", made.hdr),
+        "quality": made.quality,
     }
 
 

@@ -50,6 +50,10 @@ class Rendition(TypedDict):
     height: int
     format: str
     hdr: Brightness
+    quality: Annotated[
+        int | None,
+        {"description": "Quality that was chosen for the preset's score; null if none was."},
+    ]
 
 
 class FocalPoint(TypedDict):

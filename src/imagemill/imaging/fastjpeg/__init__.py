@@ -9,6 +9,7 @@ from .pixels import Channels, Part, PixelResizer, pixel_resizer
 from .planes import Box, Planes, Size, decode_planes, find_damage
 from .sandbox import Reason, Refused, compilations, forget, prepare
 from .scaled_samples import resize_samples
+from .score import score
 from .wasmtime import is_available
 
 __all__ = [
@@ -33,6 +34,7 @@ __all__ = [
     "prepare",
     "resize_samples",
     "samples_of_pixels",
+    "score",
 ]
 
 __version__ = "1.0.0"

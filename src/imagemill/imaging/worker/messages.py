@@ -140,8 +140,10 @@ def _result(message: dict[str, Any], read: Read, most_bytes: int) -> Rendered | 
         return RuntimeError(str(message["error"]))
     files = _read_files(message["files"], read, most_bytes)
     renditions = tuple(
-        Rendition(preset, data, width, height, to, hdr)
-        for (preset, width, height, to, hdr), data in zip(message["renditions"], files, strict=True)
+        Rendition(preset, data, width, height, to, hdr, quality)
+        for (preset, width, height, to, hdr, quality), data in zip(
+            message["renditions"], files, strict=True
+        )
     )
     warnings, placeholder, colour, sandbox, compiled = message["rest"]
     # JSON has lists instead of tuples.
