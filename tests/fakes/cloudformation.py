@@ -3,7 +3,7 @@
 import json
 import re
 from collections.abc import Iterator
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 import pytest
@@ -38,8 +38,10 @@ def _transformed(parameters: tuple[tuple[str, str], ...]) -> dict[str, Any]:
     return made
 
 
+# A test asks for the same stack several times; a stack takes megabytes.
+@lru_cache(maxsize=8)
 def resources(partition: str = "aws", region: str = REGION, **parameters: str) -> dict[str, Any]:
-    """Return the resources that a stack with these parameters has, by logical id."""
+    """Return the resources that a stack with these parameters has, by logical id; to read only."""
     values = _PSEUDO | {"AWS::Partition": partition, "AWS::Region": region} | DEFAULTS | parameters
     made = _transformed(tuple(sorted(p for p in parameters.items() if p[0] in _RESOLVED_BY_SAM)))
     evaluate = _Evaluator(values, made["Conditions"])
@@ -78,9 +80,12 @@ class _Evaluator:
     def __init__(self, values: dict[str, str], conditions: dict[str, Any]) -> None:
         self._values = values
         self._conditions = conditions
+        self._known: dict[str, bool] = {}
 
     def condition(self, name: str) -> bool:
-        return self._holds(self._conditions[name])
+        if name not in self._known:
+            self._known[name] = self._holds(self._conditions[name])
+        return self._known[name]
 
     def _holds(self, condition: Any) -> bool:  # noqa: ANN401  # JSON of a template
         match condition:
