@@ -59,12 +59,23 @@ def record(number: int, *, is_rejected: bool = False) -> ImageRecord:
 
 
 def index_of(records: list[ImageRecord]) -> FakeFeedIndex:
+    return FakeFeedIndex(items_of(records))
+
+
+def items_of(records: list[ImageRecord]) -> list[Item]:
     items: list[Item] = [to_item(one) for one in records]
-    return FakeFeedIndex(sorted(items, key=place_of, reverse=True))
+    return sorted(items, key=place_of, reverse=True)
 
 
 RANDOM = Random(1)  # noqa: S311  # repeatable
 MIXED = [record(n, is_rejected=RANDOM.random() < 0.3) for n in range(1_000)]
+MIXED_ITEMS = items_of(MIXED)
+
+
+@pytest.fixture(scope="module")
+def pending_items() -> list[Item]:
+    """Return the items of thousands of records that are all pending."""
+    return items_of([record(n) for n in range(3_000)])
 
 
 def expected(limit: int, before: str, status: Status | None) -> list[str]:
@@ -82,7 +93,7 @@ def places_of(page: tuple[list[ImageRecord], str | None]) -> list[str]:
 def test_a_page_has_the_newest_records_and_its_position_is_of_the_last(
     limit: int, status: Status | None
 ) -> None:
-    feed = Feed(index_of(MIXED), "t")
+    feed = Feed(FakeFeedIndex(MIXED_ITEMS), "t")
     before = "~"
     for _ in range(2):
         page = feed.page(limit, before, status)
@@ -93,7 +104,7 @@ def test_a_page_has_the_newest_records_and_its_position_is_of_the_last(
 
 
 def test_a_page_reads_about_twice_its_records() -> None:
-    index = index_of(MIXED)
+    index = FakeFeedIndex(MIXED_ITEMS)
 
     Feed(index, "t").page(100)
 
@@ -102,7 +113,7 @@ def test_a_page_reads_about_twice_its_records() -> None:
 
 
 def test_a_page_of_a_common_status_is_read_at_once() -> None:
-    index = index_of(MIXED)
+    index = FakeFeedIndex(MIXED_ITEMS)
 
     Feed(index, "t").page(20, None, "pending")
 
@@ -120,8 +131,10 @@ def test_a_shard_with_more_of_a_page_than_its_first_query_returns_is_read_on() -
 
 
 @pytest.mark.parametrize("limit", [1, 20, 100])
-def test_a_page_of_an_absent_status_evaluates_a_bounded_number_of_items(limit: int) -> None:
-    index = index_of([record(n) for n in range(3_000)])
+def test_a_page_of_an_absent_status_evaluates_a_bounded_number_of_items(
+    pending_items: list[Item], limit: int
+) -> None:
+    index = FakeFeedIndex(pending_items)
     feed = Feed(index, "t", most_reads=2)
 
     found, position = feed.page(limit, None, "failed")
