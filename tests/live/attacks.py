@@ -5,7 +5,7 @@ import hashlib
 import hmac
 import json
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlencode
 
@@ -34,9 +34,14 @@ class Target:
 
     address: Address
     session: boto3.Session
+    _clients: dict[str, Any] = field(default_factory=dict)
 
     def client(self, service: str) -> Any:  # noqa: ANN401  # the type depends on the service
-        return self.session.client(service, endpoint_url=self.address.endpoint)  # type: ignore[call-overload]  # ditto
+        """Return boto3's client of a service, the same one for all tests."""
+        if service not in self._clients:
+            endpoint = self.address.endpoint
+            self._clients[service] = self.session.client(service, endpoint_url=endpoint)  # type: ignore[call-overload]  # ditto
+        return self._clients[service]
 
     def state(self) -> dict[str, Any]:
         """Return everything that an attack could change: resources, code and objects."""
