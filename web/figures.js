@@ -16,10 +16,11 @@ export function keepFigures(album, isAll) {
   album.addEventListener("change", () => {
     if (due) return;
     due = true;
-    requestAnimationFrame(() => {
+    // The totals of many images take longer than a frame has.
+    setTimeout(() => {
       due = false;
       draw(album, isAll());
-    });
+    }, Math.min(500, album.shown.length));
   });
 }
 

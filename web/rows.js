@@ -6,18 +6,19 @@
  * Lay images out in full rows of about `height`; only the last row may be short.
  * @param {number[]} ratios width divided by height of each image
  * @param {{width: number, height: number, gap: number}} room
+ * @param {Box[]} [former] boxes of the first images, which have not changed; their last row is laid out again
  * @returns {{boxes: Box[], height: number}}
  */
-export function arrange(ratios, room) {
-  /** @type {Box[]} */
-  const boxes = [];
-  let y = 0;
-  for (const row of split(ratios, room)) {
+export function arrange(ratios, room, former = []) {
+  const last = former.at(-1)?.y ?? 0;
+  const boxes = former.slice(0, former.findIndex((box) => box.y === last));
+  let y = last;
+  for (const row of split(ratios.slice(boxes.length), room)) {
     const gaps = room.gap * (row.length - 1);
     const sum = row.reduce((total, ratio) => total + ratio, 0);
     const full = (room.width - gaps) / sum;
-    const last = boxes.length + row.length === ratios.length;
-    const height = last ? Math.min(full, room.height * 1.15) : full;
+    const isLast = boxes.length + row.length === ratios.length;
+    const height = isLast ? Math.min(full, room.height * 1.15) : full;
     let x = 0;
     for (const ratio of row) {
       boxes.push({ x, y, width: ratio * height, height });

@@ -25,6 +25,8 @@ export class Selection {
   /** Id of the image that was selected last, from which Shift selects. */
   #last = "";
   #pressed = false;
+  /** @type {Set<string> | null} ids of the images that can be selected, null after a change */
+  #shown = null;
   #mover = once(async () => new (await import("./move.js")).Mover(this.api, this.album));
   /** Time until which the bar says what was done, and not what is selected. */
   #until = 0;
@@ -41,7 +43,10 @@ export class Selection {
     this.onDelete = onDelete;
     this.share = share;
     this.#build();
-    album.addEventListener("change", () => this.#draw());
+    album.addEventListener("change", () => {
+      this.#shown = null;
+      this.#draw();
+    });
     new MutationObserver(() => this.#draw()).observe(this.#wall, { childList: true });
     this.#wall.addEventListener("click", (event) => this.#click(event), { capture: true });
     addEventListener("keydown", (event) => this.#press(event));
@@ -76,7 +81,7 @@ export class Selection {
 
   /** Show on the tiles and in the bar what is selected. */
   #draw() {
-    const shown = new Set(this.#choices().map(({ id }) => id));
+    const shown = (this.#shown ??= new Set(this.#choices().map(({ id }) => id)));
     for (const id of this.#ids) if (!shown.has(id)) this.#ids.delete(id);
     const some = this.#ids.size > 0;
     this.#wall.classList.toggle("selecting", some);

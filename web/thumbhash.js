@@ -11,7 +11,7 @@ const LONGEST = 32;
 /** Factor for the colour channels, which compensates for the encoder's rounding. */
 const VIVID = 1.25;
 
-/** @typedef {{across: number, down: number, mean: number, terms: number[]}} Channel */
+/** @typedef {{across: number, down: number, mean: number, terms: [number, number, number][]}} Channel */
 
 /**
  * @param {string} text base64
@@ -28,11 +28,18 @@ export function decode(text) {
   const acrossAll = waves(width, 7);
   const downAll = waves(height, 7);
   for (let at = 0, y = 0; y < height; y += 1) {
+    const down = downAll[y] ?? [];
     for (let x = 0; x < width; x += 1, at += 4) {
-      const [l, p, q, a] = [light, yellow, red, alpha].map((channel) =>
-        channel ? value(channel, acrossAll[x] ?? [], downAll[y] ?? []) : 1,
-      );
-      image.data.set(rgba(l ?? 0, p ?? 0, q ?? 0, a ?? 1), at);
+      const across = acrossAll[x] ?? [];
+      const l = value(light, across, down);
+      const blue = l - (2 / 3) * value(yellow, across, down);
+      const q = value(red, across, down);
+      const most = (3 * l - blue + q) / 2;
+      // The array clamps to 0 and 255.
+      image.data[at] = most * 255;
+      image.data[at + 1] = (most - q) * 255;
+      image.data[at + 2] = blue * 255;
+      image.data[at + 3] = alpha ? value(alpha, across, down) * 255 : 255;
     }
   }
   return image;
@@ -79,9 +86,9 @@ function channels(bytes) {
     return bits / 7.5 - 1;
   };
   const channel = (/** @type {number} */ mean, /** @type {number} */ scale, /** @type {number} */ across, /** @type {number} */ down) => {
-    /** @type {number[]} */
+    /** @type {Channel["terms"]} places in the grid, and their factors */
     const terms = [];
-    for (const _ of places(across, down)) terms.push(half() * scale);
+    for (const [u, v] of places(across, down)) terms.push([u, v, half() * scale * 2]);
     return { across, down, mean, terms };
   };
   const light = channel((head & 63) / 63, ((head >> 18) & 31) / 31, wide ? long : short, wide ? short : long);
@@ -110,11 +117,7 @@ function* places(across, down) {
  */
 function value(channel, across, down) {
   let sum = channel.mean;
-  let at = 0;
-  for (const [u, v] of places(channel.across, channel.down)) {
-    sum += (channel.terms[at] ?? 0) * (across[u] ?? 0) * (down[v] ?? 0) * 2;
-    at += 1;
-  }
+  for (const [u, v, factor] of channel.terms) sum += factor * (across[u] ?? 0) * (down[v] ?? 0);
   return sum;
 }
 
@@ -127,16 +130,4 @@ function waves(length, count) {
   return Array.from({ length }, (_, at) =>
     Array.from({ length: count }, (__, wave) => Math.cos((Math.PI / length) * (at + 0.5) * wave)),
   );
-}
-
-/**
- * @param {number} l
- * @param {number} p
- * @param {number} q
- * @param {number} a
- */
-function rgba(l, p, q, a) {
-  const blue = l - (2 / 3) * p;
-  const red = (3 * l - blue + q) / 2;
-  return [red, red - q, blue, a].map((one) => Math.max(0, Math.min(1, one)) * 255);
 }

@@ -17,6 +17,9 @@ export class Tile {
   #progress = the("progress", HTMLProgressElement, this.element);
   #drawn = "";
   #source = "";
+  /** @type {unknown} the record that it shows */
+  #known;
+  #at = "";
 
   /**
    * @param {Entry} entry
@@ -40,10 +43,19 @@ export class Tile {
     this.entry = entry;
     this.element.ariaPosInSet = String(position);
     this.element.ariaSetSize = String(total);
+    const [{ record, job }, at] = [entry, Object.values(box).join()];
+    if (!job && record?.status !== "pending" && record === this.#known && at === this.#at) return;
+    [this.#known, this.#at] = [record, at];
     this.#place(box);
     this.#tell(stateOf(entry));
     this.#paint();
     this.#sharpen(box);
+  }
+
+  /** Leave the wall, and stop loading. */
+  leave() {
+    if (!this.#image.complete) for (const name of ["srcset", "src"]) this.#image.removeAttribute(name);
+    this.element.remove();
   }
 
   /** @param {Box} box */

@@ -54,9 +54,12 @@ export class Wall {
   #draw() {
     const width = this.#list.clientWidth;
     const ratios = this.album.shown.map(ratioOf);
-    if (width !== this.#width || ratios.length !== this.#ratios.length || ratios.some((one, at) => one !== this.#ratios[at])) {
+    const [known, isSame] = [this.#ratios, width === this.#width];
+    const other = ratios.findIndex((one, at) => one !== known[at]);
+    if (!isSame || ratios.length !== known.length || other >= 0) {
       const room = { width, height: width < NARROW ? 150 : 230, gap: width < NARROW ? 6 : 10 };
-      const { boxes, height } = arrange(ratios, room);
+      const same = isSame ? (other < 0 ? ratios.length : other) : 0;
+      const { boxes, height } = arrange(ratios, room, this.#boxes.slice(0, same));
       [this.#width, this.#ratios, this.#boxes] = [width, ratios, boxes];
       this.#list.style.height = `${height}px`;
     }
@@ -77,7 +80,7 @@ export class Wall {
     for (const at of this.#between(AROUND, focused?.entry.id)) {
       const [entry, box] = [entries[at], this.#boxes[at]];
       if (!entry || !box) continue;
-      const known = former.get(entry.id) ?? renamed(former, entry.id);
+      const known = former.get(entry.id) ?? (entry.job ? renamed(former, entry.id) : undefined);
       const tile = known ?? new Tile(entry, this.onDelete);
       this.#tiles.set(entry.id, tile);
       if (isChanged || !known) tile.show(entry, box, at + 1, entries.length);
@@ -85,7 +88,7 @@ export class Wall {
       else this.#list.insertBefore(tile.element, next);
     }
     const kept = new Set(this.#tiles.values());
-    for (const tile of former.values()) if (!kept.has(tile)) tile.element.remove();
+    for (const tile of former.values()) if (!kept.has(tile)) tile.leave();
   }
 
   /**
@@ -95,12 +98,29 @@ export class Wall {
    */
   #between(around, also) {
     const top = -this.#list.getBoundingClientRect().top;
-    const [from, to] = [top - around, top + innerHeight + around];
-    const found = [];
-    for (const [at, { y, height }] of this.#boxes.entries())
-      if ((y < to && y + height > from) || (also && this.album.shown[at]?.id === also)) found.push(at);
+    const boxes = this.#boxes;
+    const from = firstOf(boxes, ({ y, height }) => y + height > top - around);
+    const end = firstOf(boxes, ({ y }) => y >= top + innerHeight + around);
+    const found = Array.from({ length: Math.max(0, end - from) }, (_, at) => from + at);
+    const kept = also ? this.album.shown.findIndex(({ id }) => id === also) : -1;
+    if (kept >= end) found.push(kept);
+    else if (kept >= 0 && kept < from) found.unshift(kept);
     return found;
   }
+}
+
+/**
+ * @param {Box[]} boxes
+ * @param {(box: Box) => boolean} isBehind true from some box on, whose index is the result
+ */
+function firstOf(boxes, isBehind) {
+  let [low, high] = [0, boxes.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (isBehind(/** @type {Box} */ (boxes[middle]))) high = middle;
+    else low = middle + 1;
+  }
+  return low;
 }
 
 /**

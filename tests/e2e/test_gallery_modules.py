@@ -20,7 +20,8 @@ DECODE = """async (text) => {
     const image = decode(text);
     return image && {width: image.width, height: image.height, data: [...image.data]};
 }"""
-ARRANGE = """async ([ratios, room]) => (await import("/rows.js")).arrange(ratios, room)"""
+ARRANGE = """async ([ratios, room, former]) =>
+    (await import("/rows.js")).arrange(ratios, room, former)"""
 WHOLE = """async (image) =>
     (await import("/record.js")).whole(image).map((one) => one.key)"""
 STATE = """async (image) => (await import("/record.js")).stateOf({record: image, job: null})"""
@@ -128,6 +129,16 @@ def test_rows_are_full_and_images_keep_their_shape(page: Page) -> None:
     ends = [a["x"] + a["width"] for a, b in itertools.pairwise(boxes) if b["x"] == 0]
     assert ends == pytest.approx([1200] * len(ends))
     assert all(150 < box["height"] < 350 for box in boxes)
+
+
+@pytest.mark.parametrize("kept", [0, 1, 9, 10, 25])
+def test_more_images_are_laid_out_as_all_at_once(page: Page, kept: int) -> None:
+    ratios = [1.5, 0.7, 1, 2.2, 1.33, 0.5, 1.78, 1.5, 0.66, 1] * 3
+    first = page.evaluate(ARRANGE, [ratios[:kept], ROOM])["boxes"]
+
+    more = page.evaluate(ARRANGE, [ratios, ROOM, first])
+
+    assert more == page.evaluate(ARRANGE, [ratios, ROOM])
 
 
 @pytest.mark.parametrize("ratios", [[], [0.4], [3.2], [3.2] * 2, [1.0] * 3])

@@ -265,7 +265,7 @@ def test_the_first_view_is_small_and_loads_only_our_own_files(
     assert {
         one.url for one in answers if not one.url.startswith((address.gallery_url, address.api_url))
     } == set()
-    assert sum(len(one.body()) for one in code) < 78_000
+    assert sum(len(one.body()) for one in code) < 79_500
     gallery.page.context.close()
 
 
