@@ -8,7 +8,7 @@ from imagemill.client.exchange import Ask, Flow, accepted
 from imagemill.client.images import Image, Page, Status, image_in
 from imagemill.dataclass import dataclass
 
-Sort = Literal["newest", "oldest"]
+Sort = Literal["newest", "oldest", "name", "name_desc"]
 Params = Mapping[str, str | int]
 
 

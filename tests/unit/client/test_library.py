@@ -1,7 +1,7 @@
 """Searches and folders, as the requests that they yield. Nothing is sent."""
 
 from datetime import UTC, date, datetime, timedelta, timezone
-from typing import Any
+from typing import Any, get_args
 
 import httpx
 import pytest
@@ -9,6 +9,7 @@ import pytest
 from imagemill.client import library
 from imagemill.client.exchange import Ask, Running
 from imagemill.client.library import Filters, Folder, PageRequest, Sort
+from imagemill.domain.image_query import SORTS
 from imagemill.functions.api import library_fields
 from imagemill.functions.api.fields import STATUS
 
@@ -26,7 +27,11 @@ def asked(running: Running[Any]) -> Ask:
     return running.step
 
 
-@pytest.mark.parametrize("sort", ["newest", "oldest"])
+def test_the_orders_are_those_of_the_api() -> None:
+    assert get_args(Sort) == SORTS
+
+
+@pytest.mark.parametrize("sort", get_args(Sort))
 def test_a_search_is_requested_with_its_page_and_its_filters(sort: Sort) -> None:
     page = PageRequest("c1", 7, public=True)
     running = Running(library.search(page, sort, {"status": "ready", "max_bytes": 9}))
