@@ -104,5 +104,5 @@ def test_the_code_of_the_page_works(
         exec(block, names)  # noqa: S102  # the blocks of our own page
 
     names["client"].close()
-    assert len(blocks) == 9
+    assert len(blocks) == 10
     assert names["image"].srcset

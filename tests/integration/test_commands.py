@@ -133,7 +133,8 @@ def test_an_image_is_listed_shown_and_downloaded(
     fetched = program.run("get", put["id"], "--preset", "thumb")
 
     assert put in listed
-    assert by_key == by_id == put
+    assert by_key == by_id == put | {"history": by_id["history"]}
+    assert [state["status"] for state in by_id["history"]] == ["ready"]
     assert original == (photos / "2026" / ODD_NAME).read_bytes()
     assert fetched.returncode == 0
     saved = program.folder / ODD_NAME.replace(".JPG", ".webp")
@@ -175,7 +176,7 @@ def test_a_stack_on_aws_is_found_by_its_name(
 
     [shown] = on_aws.json("show", put["id"], "--stack", address.stack)
 
-    assert shown == put
+    assert shown == put | {"history": shown["history"]}
 
 
 def test_an_unknown_stack_is_reported_in_one_line(program: Program, address: Address) -> None:
