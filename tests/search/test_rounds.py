@@ -11,7 +11,7 @@ from fakes.stores import FakeOriginals, FakeRecords, FakeRenditions
 
 from imagemill.domain.event import ObjectEvent
 from imagemill.domain.notification import Task
-from imagemill.domain.reconciliation import Concern
+from imagemill.domain.reconciliation import Concern, Reconciliation
 from imagemill.domain.record import FINAL, ImageRecord, precedence_of
 from imagemill.domain.rendition_metadata import Precedence, RenditionMetadata, StoredState
 from imagemill.errors import ImagemillError, Throttled
@@ -115,8 +115,14 @@ def test_a_task_that_is_handled_again_changes_nothing(number: int) -> None:
     changed = []
 
     for bench in benches(task):
+        revision = bench.record.revision if bench.record else 0
         if isinstance(bench.handle(task), ImagemillError):
             continue
+        if isinstance(task, Reconciliation) and Concern.REQUESTED in task.concerns:
+            # A request names the revision that its caller saw. If the record is lost, its successor
+            # begins with the first one, and deliveries make the image again until it is passed.
+            for _ in range(task.revision - revision):
+                bench.handle(task)
         before = bench.snapshot
         bench.handle(task)
         if bench.snapshot != before:
