@@ -1,6 +1,5 @@
 """`imagemill doctor`: check an account before a deployment, and a stack after it."""
 
-import time
 import uuid
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -14,7 +13,6 @@ from imagemill.cli import options
 from imagemill.cli.cloud import StackOptions, open_client
 from imagemill.cli.sample import place_sample
 from imagemill.cli.screen import print_json, print_line, printable
-from imagemill.domain.clock import SystemClock
 from imagemill.operations.doctor import (
     DEFAULT_PLAN,
     Account,
@@ -110,7 +108,7 @@ def _findings(
     yield from examine_account(account, plan_of(plan, outputs))
     if where.stack and outputs is not None:
         client = open_client(context, where)
-        wait = WaitOptions(timeout_s, SystemClock(), time.sleep)
+        wait = WaitOptions(timeout_s)
         private = _private_images(where, outputs)
         probe = Probe(client.originals, client.renditions, client.records, wait, private)
         yield from _stack_findings(probe, account, where.stack)

@@ -1,6 +1,5 @@
 """`imagemill focus`: set the focal point of an image."""
 
-import time
 from typing import Annotated
 
 import typer
@@ -9,7 +8,6 @@ from imagemill.cli import options
 from imagemill.cli.cloud import StackOptions, open_client
 from imagemill.cli.screen import print_json, print_line, printable
 from imagemill.cli.wording import padded_status
-from imagemill.domain.clock import SystemClock
 from imagemill.domain.event import Focus
 from imagemill.domain.record import ImageRecord
 from imagemill.domain.record_json import report
@@ -49,7 +47,7 @@ def focus(  # noqa: PLR0913  # one parameter an option
     client = open_client(context, StackOptions(stack, profile, region, data_dir, api))
     record: ImageRecord | None = client.change_focus(require(image, client.records).id, wanted)
     if wait and record and not record.is_focus_applied:
-        wait_options = WaitOptions(timeout, SystemClock(), time.sleep)
+        wait_options = WaitOptions(timeout)
         applied = {record.id: _has_ended}
         [(_, record)] = wait_for_records(applied, client.records, wait_options)
     _show(image, record, as_json=as_json)

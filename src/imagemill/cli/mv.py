@@ -1,6 +1,5 @@
 """`imagemill mv`: move images to a folder."""
 
-import time
 from typing import Annotated
 
 import typer
@@ -9,7 +8,6 @@ from imagemill.cli import options
 from imagemill.cli.cloud import StackClient, StackOptions, open_client
 from imagemill.cli.screen import note, print_line, printable
 from imagemill.cli.wording import padded_status
-from imagemill.domain.clock import SystemClock
 from imagemill.domain.keys import has_dot_segments
 from imagemill.domain.record import FINAL, ImageRecord
 from imagemill.errors import RequestFault, UsageInvalid
@@ -73,7 +71,7 @@ def _moved(image: str, prefix: str, client: StackClient) -> ImageRecord | None:
 
 def _ended(records: list[ImageRecord], client: StackClient, timeout_s: float) -> list[ImageRecord]:
     """Return the records when they are final; as they were after the time-out."""
-    wait_options = WaitOptions(timeout_s, SystemClock(), time.sleep)
+    wait_options = WaitOptions(timeout_s)
     predicates = dict.fromkeys((one.id for one in records), lambda one: one.status in FINAL)
     found = dict(wait_for_records(predicates, client.records, wait_options))
     return [found[one.id] or one for one in records]

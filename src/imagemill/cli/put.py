@@ -21,7 +21,6 @@ from imagemill.cli.cloud import StackClient, StackOptions, open_client
 from imagemill.cli.focus import read_focus
 from imagemill.cli.screen import note, print_json, print_line, printable, stderr
 from imagemill.cli.wording import counted, original_size, padded_status, renditions_size
-from imagemill.domain.clock import SystemClock
 from imagemill.domain.event import UploadChoices
 from imagemill.domain.keys import filename_of, image_id
 from imagemill.domain.record_json import report
@@ -122,7 +121,7 @@ def send_and_wait(
     sent = list(_with_progress(upload_files(uploads, client.originals), uploads))
     if timeout_s is None:
         return sent
-    wait_options = WaitOptions(timeout_s, SystemClock(), time.sleep)
+    wait_options = WaitOptions(timeout_s)
     ignores = client.key_rules().ignores
     return wait_for_uploads(sent, client.records, client.originals, wait_options, ignores)
 

@@ -1,6 +1,5 @@
 """`imagemill redrive`: send dead letters to the queue again."""
 
-import time
 from collections import Counter
 from collections.abc import Sequence
 from typing import Annotated
@@ -13,7 +12,6 @@ from imagemill.cli.failed import facts
 from imagemill.cli.screen import note, print_json, print_line, printable
 from imagemill.cli.webhook_events import Webhook, send_again
 from imagemill.cli.wording import counted, padded_status
-from imagemill.domain.clock import SystemClock
 from imagemill.domain.record import ImageRecord
 from imagemill.operations.dead_letters import AboutImage, Failure, named, redrive
 from imagemill.operations.wait import WaitOptions, wait_for_retries
@@ -77,7 +75,7 @@ def _wait(sent: Sequence[Failure], client: StackClient, timeout_s: float) -> Cou
     """
     names = {failure.id: failure for failure in sent if failure.id}
     revisions = {image: failure.revision for image, failure in names.items()}
-    wait_options = WaitOptions(timeout_s, SystemClock(), time.sleep)
+    wait_options = WaitOptions(timeout_s)
     ended: Counter[str] = Counter()
     for failure in sent:
         if not failure.id:

@@ -1,6 +1,5 @@
 """`imagemill reprocess`: make the renditions of images again."""
 
-import time
 from collections.abc import Iterable
 from typing import Annotated
 
@@ -10,7 +9,6 @@ from imagemill.cli import options
 from imagemill.cli.cloud import StackClient, StackOptions, open_client
 from imagemill.cli.screen import note, print_json, print_line, printable
 from imagemill.cli.wording import padded_status
-from imagemill.domain.clock import SystemClock
 from imagemill.domain.record import ImageRecord
 from imagemill.domain.record_json import report_in_detail
 from imagemill.errors import RequestFault
@@ -43,7 +41,7 @@ def reprocess_command(  # noqa: PLR0913  # one parameter an option
     sent = list(_sent(images, client))
     are_done = len(sent) == len(dict.fromkeys(images))
     if wait:
-        wait_options = WaitOptions(timeout, SystemClock(), time.sleep)
+        wait_options = WaitOptions(timeout)
         names = {record.id: record.key for record in sent}
         for image, record in wait_for_results(sent, client.records, wait_options):
             are_done &= record is not None and record.status == "ready"

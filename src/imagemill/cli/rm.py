@@ -1,7 +1,6 @@
 """`imagemill rm`: delete originals; the pipeline then deletes their renditions."""
 
 import sys
-import time
 from collections.abc import Iterable, Sequence
 from typing import Annotated
 
@@ -11,7 +10,6 @@ from imagemill.cli import options
 from imagemill.cli.cloud import StackClient, StackOptions, open_client
 from imagemill.cli.screen import note, print_line, printable
 from imagemill.cli.wording import counted, padded_status
-from imagemill.domain.clock import SystemClock
 from imagemill.operations.download import key_of
 from imagemill.operations.wait import WaitOptions, wait_for_deletes
 
@@ -65,7 +63,7 @@ def _report(keys: Iterable[str], client: StackClient, timeout_s: float | None) -
     if timeout_s is None:
         ends = [(key, True) for key in keys]
     else:
-        wait_options = WaitOptions(timeout_s, SystemClock(), time.sleep)
+        wait_options = WaitOptions(timeout_s)
         ends = list(wait_for_deletes(keys, client.records, wait_options))
     for key, is_gone in ends:
         print_line(padded_status("deleted" if is_gone else "timed_out"), f"  {printable(key)}")

@@ -1,9 +1,10 @@
 """Wait until records reach an expected state."""
 
+import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from imagemill.dataclass import dataclass
-from imagemill.domain.clock import Clock
+from imagemill.domain.clock import Clock, SystemClock
 from imagemill.domain.keys import image_id
 from imagemill.domain.object_version import ObjectVersion
 from imagemill.domain.record import FINAL, Fault, ImageRecord
@@ -22,8 +23,8 @@ class WaitOptions:
     """The time to wait, s, the clock, and the function that sleeps, s."""
 
     timeout_s: float
-    clock: Clock
-    pause: Callable[[float], None]
+    clock: Clock = SystemClock()
+    pause: Callable[[float], None] = time.sleep
 
 
 @dataclass(frozen=True, slots=True)
