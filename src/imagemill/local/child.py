@@ -51,13 +51,6 @@ def main() -> None:
     use_fast_event_loop()
     threading.Thread(target=_stop_with_parent, daemon=True).start()
     import ministack.app as ministack  # noqa: PLC0415  # only the child may load it
-    from ministack.core import (  # noqa: PLC0415  # as above
-        iam_actions,
-        iam_evaluator,
-        lambda_runtime,
-        responses,
-        router,
-    )
 
     logging.getLogger("persistence").setLevel(logging.WARNING)
     data_dir = Path(os.environ["IMAGEMILL_DATA_DIR"])
@@ -65,17 +58,8 @@ def main() -> None:
     emulated = Emulated(key, ministack)
     only_this_root(key)
     give_functions_secret_keys(key, emulated.functions)
-    permit_batches(iam_actions)
-    start_without_botocore(lambda_runtime)
-    share_code(lambda_runtime)
-    speed_up_iam(iam_evaluator, responses, router)
-    respect_object_tags(ministack._get_module("s3"))
-    verify_code(ministack._get_module("lambda_svc"))
-    keep_on_disk(ministack._get_module("s3"))
-    list_quickly(ministack._get_module("s3"))
-    limit_growth(*map(ministack._get_module, _GROWING))
-    add_key_groups(ministack._get_module("cloudfront"))
-    batch_items(ministack._get_module("stepfunctions"), ministack._get_module("s3"))
+    patch_core()
+    patch_services(ministack)
     saver = Saver(ministack)
     ministack.save_all = saver.save_all
     distributions = Distributions(ministack._get_module("cloudfront"), key.access_key_id)
@@ -90,6 +74,34 @@ def main() -> None:
         logging.shutdown()
         if saver.unsaved:
             os._exit(UNSAVED)
+
+
+def patch_core() -> None:
+    """Change the parts of MiniStack that all services share."""
+    from ministack.core import (  # noqa: PLC0415  # only the child may load it
+        iam_actions,
+        iam_evaluator,
+        lambda_runtime,
+        responses,
+        router,
+    )
+
+    permit_batches(iam_actions)
+    start_without_botocore(lambda_runtime)
+    share_code(lambda_runtime)
+    speed_up_iam(iam_evaluator, responses, router)
+
+
+def patch_services(ministack: Any) -> None:  # noqa: ANN401  # a module without types
+    """Change the services of MiniStack."""
+    s3 = ministack._get_module("s3")
+    respect_object_tags(s3)
+    verify_code(ministack._get_module("lambda_svc"))
+    keep_on_disk(s3)
+    list_quickly(s3)
+    limit_growth(*map(ministack._get_module, _GROWING))
+    add_key_groups(ministack._get_module("cloudfront"))
+    batch_items(ministack._get_module("stepfunctions"), s3)
 
 
 def use_fast_event_loop() -> None:
