@@ -12,7 +12,8 @@ _WARM_UP = 30
 _THREADS = 4
 # Time of the embedded AWS for one message of a backfill, as a multiple of that for a request to
 # SQS. It was 8.7 to 10 with 9.3 requests for an image (600 and 15,000 small images), of which 7.3
-# are left; by CPU time it is 8.8 on a busy machine (500 images of `benchmarks/existing_bucket.py`).
+# are left: 7.2 in proportion. On a busy machine 500 images of `benchmarks/existing_bucket.py` took
+# 11.9 by CPU time with that of the idle processes. This value lies between; it is not calibrated.
 _REQUESTS_A_MESSAGE = 8.0
 
 
