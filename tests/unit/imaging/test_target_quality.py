@@ -12,7 +12,7 @@ FORMATS: tuple[WebFormat, ...] = ("jpeg", "webp", "avif", "jxl")
 
 @dataclass
 class Encoder:
-    """An encoder whose file is its quality, and whose score at quality 95 and slope are given."""
+    """An encoder with a given score at quality 95 and a given slope; its file is its quality."""
 
     best: float
     slope: float
