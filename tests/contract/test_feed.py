@@ -13,7 +13,8 @@ from imagemill.aws.item_clients import ItemsResult, QueryClient, QueryParams
 from imagemill.aws.light import DynamoDB
 from imagemill.aws.records_table import RecordsTable
 from imagemill.domain.keys import owner_id, upload_key
-from imagemill.domain.record import AttemptTimes, Fault, ImageRecord, Status, pending, rejected
+from imagemill.domain.record import Fault, ImageRecord, Status
+from imagemill.domain.transitions import AttemptTimes, pending, rejected
 
 WORK = AttemptTimes("r1", 1, "2026-05-04T10:20:30.123Z", 12)
 IMAGES = 60

@@ -5,8 +5,8 @@ from collections.abc import Callable, Sequence
 import pytest
 
 from imagemill.domain.folders import KeyListing, RecordLookup
-from imagemill.domain.record import pending
 from imagemill.domain.stores import Records
+from imagemill.domain.transitions import pending
 
 KEYS = [
     "a b+c é.jpg",

@@ -4,13 +4,11 @@ import pytest
 from fakes.events import created
 
 from imagemill.domain.event import ObjectEvent
-from imagemill.domain.record import (
+from imagemill.domain.record import Fault, ImageRecord, Original, StoredRendition
+from imagemill.domain.stores import Records
+from imagemill.domain.transitions import (
     AttemptTimes,
-    Fault,
-    ImageRecord,
-    Original,
     Result,
-    StoredRendition,
     deleted,
     failed,
     pending,
@@ -18,7 +16,6 @@ from imagemill.domain.record import (
     rejected,
     succeeding,
 )
-from imagemill.domain.stores import Records
 
 WORK = AttemptTimes("r1", 1, "2026-05-04T10:20:30.123Z", 12)
 RESULT = Result(

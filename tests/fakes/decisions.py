@@ -5,19 +5,9 @@ from dataclasses import replace
 from fakes.events import created
 from imagemill.domain.deployment import Deployment
 from imagemill.domain.event import ObjectEvent
-from imagemill.domain.record import (
-    AttemptTimes,
-    Fault,
-    ImageRecord,
-    Judge,
-    Original,
-    Result,
-    StoredRendition,
-    in_progress,
-    ready,
-    rejected,
-)
+from imagemill.domain.record import Fault, ImageRecord, Judge, Original, StoredRendition
 from imagemill.domain.rendition_metadata import Precedence, StoredState
+from imagemill.domain.transitions import AttemptTimes, Result, in_progress, ready, rejected
 from imagemill.pipeline.facts import Facts, Rules
 from imagemill.recipe import Recipe
 from imagemill.recipe_rules import RecipeRules

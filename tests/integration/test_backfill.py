@@ -24,7 +24,8 @@ from imagemill.config import Places
 from imagemill.domain.backfill_run import BackfillRun
 from imagemill.domain.keys import image_id
 from imagemill.domain.reconciliation import EVERYTHING
-from imagemill.domain.record import pending, precedence_of
+from imagemill.domain.record import precedence_of
+from imagemill.domain.transitions import pending
 from imagemill.local.address import Address
 from imagemill.local.up import UpOptions, cloud
 from imagemill.wiring.stack import BackfillParts, Queues, StackParts, open_parts

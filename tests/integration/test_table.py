@@ -4,7 +4,7 @@ import secrets
 
 from live.stack import Stack
 
-from imagemill.domain.record import pending
+from imagemill.domain.transitions import pending
 
 MORE_THAN_ONE_REQUEST = 130
 

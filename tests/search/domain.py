@@ -27,8 +27,9 @@ from fakes.events import created, removed
 from imagemill.domain.event import Change, ObjectEvent
 from imagemill.domain.notification import Task
 from imagemill.domain.reconciliation import Concern, Listed, Reconciliation
-from imagemill.domain.record import Fault, ImageRecord, deleted, failed, pending
+from imagemill.domain.record import Fault, ImageRecord
 from imagemill.domain.rendition_metadata import Precedence, StoredState, of_deletion
+from imagemill.domain.transitions import deleted, failed, pending
 from imagemill.pipeline.decide import reads_for
 from imagemill.pipeline.facts import Facts
 

@@ -36,9 +36,10 @@ from imagemill.domain.event import Change, Focus, ObjectEvent
 from imagemill.domain.keys import image_id, is_rendition_of, is_variant_key, rendition_key
 from imagemill.domain.notification import Task, parse_message
 from imagemill.domain.reconciliation import Listed, Reconciliation
-from imagemill.domain.record import MOST_STATES, ImageRecord
+from imagemill.domain.record import ImageRecord
 from imagemill.domain.record_focus import newest_place
 from imagemill.domain.sequencer import OLDEST, canonical
+from imagemill.domain.transitions import MOST_STATES
 from imagemill.errors import (
     CorruptImage,
     Gone,

@@ -5,8 +5,9 @@ from imagemill.dataclass import dataclass
 from imagemill.domain.caller import Caller
 from imagemill.domain.clock import Clock
 from imagemill.domain.event import Change, ObjectEvent
-from imagemill.domain.record import ImageRecord, deleted, succeeding
+from imagemill.domain.record import ImageRecord
 from imagemill.domain.stores import OriginalDeletions, Records
+from imagemill.domain.transitions import deleted, succeeding
 
 # Most attempts to write the tombstone; each failure means that another writer was faster.
 _MAX_RACES = 8

@@ -12,8 +12,9 @@ from imagemill.domain.caller import Caller
 from imagemill.domain.clock import Clock
 from imagemill.domain.keys import MAX_KEY_BYTES, Accepts, accept_every
 from imagemill.domain.quoting import quoted
-from imagemill.domain.record import ImageRecord, pending
+from imagemill.domain.record import ImageRecord
 from imagemill.domain.stores import Records
+from imagemill.domain.transitions import pending
 from imagemill.errors import (
     Forbidden,
     InvalidRequest,

@@ -10,8 +10,9 @@ from imagemill.domain.event import NO_CHOICES, UploadChoices
 from imagemill.domain.keys import Accepts, accept_every, upload_key
 from imagemill.domain.presigned_post import PresignedPost
 from imagemill.domain.quoting import quoted
-from imagemill.domain.record import ImageRecord, pending
+from imagemill.domain.record import ImageRecord
 from imagemill.domain.stores import OriginalUploads, RecordWriter
+from imagemill.domain.transitions import pending
 from imagemill.errors import EmptyFile, InvalidRequest, TooManyBytes, UploadIgnored
 from imagemill.recipe_rules import DEFAULT_RULES, RecipeRules
 

@@ -10,7 +10,7 @@ from functools import partial
 from imagemill.dataclass import dataclass
 from imagemill.domain.event import Focus, ObjectEvent
 from imagemill.domain.keys import inline_disposition, rendition_filename, rendition_key
-from imagemill.domain.record import AttemptTimes, Fault, ImageRecord, in_progress
+from imagemill.domain.record import Fault, ImageRecord
 from imagemill.domain.record_focus import ChosenFocus, choose_focus
 from imagemill.domain.rendition_metadata import (
     Placement,
@@ -18,6 +18,7 @@ from imagemill.domain.rendition_metadata import (
     RenditionMetadata,
     StoredState,
 )
+from imagemill.domain.transitions import AttemptTimes, in_progress
 from imagemill.errors import Crashed, ImageRejected, OriginalUnreadable, Throttled, TooManyBytes
 from imagemill.imaging import Rendered
 from imagemill.pipeline import decide_result

@@ -4,8 +4,9 @@ from dataclasses import replace
 
 from imagemill.domain.event import Change, ObjectEvent
 from imagemill.domain.reconciliation import Concern, Reconciliation
-from imagemill.domain.record import Fault, ImageRecord, deleted, standing, succeeding
+from imagemill.domain.record import Fault, ImageRecord, standing
 from imagemill.domain.record_focus import choose_focus, kept_at
+from imagemill.domain.transitions import deleted, succeeding
 from imagemill.errors import Crashed
 from imagemill.pipeline.actions import (
     Action,

@@ -5,20 +5,17 @@ from dataclasses import replace
 
 from imagemill.domain.event import ObjectEvent
 from imagemill.domain.keys import rendition_key
-from imagemill.domain.record import (
+from imagemill.domain.record import Fault, ImageRecord, Original, StoredRendition
+from imagemill.domain.record_focus import ChosenFocus, choose_focus
+from imagemill.domain.rendition_metadata import Placement, PutResult, StoredState
+from imagemill.domain.transitions import (
     AttemptTimes,
-    Fault,
-    ImageRecord,
-    Original,
     Result,
-    StoredRendition,
     ready,
     rejected,
     same_bytes,
     succeeding,
 )
-from imagemill.domain.record_focus import ChosenFocus, choose_focus
-from imagemill.domain.rendition_metadata import Placement, PutResult, StoredState
 from imagemill.imaging import Facts as ImageFacts
 from imagemill.imaging import Rendered, Rendition
 from imagemill.pipeline.actions import (

@@ -5,16 +5,14 @@ from collections.abc import Iterable
 from imagemill.domain.event import ObjectEvent
 from imagemill.domain.record import (
     SETTLED,
-    AttemptTimes,
     Fault,
     ImageRecord,
-    failed,
     precedence_of,
     stale_up_to,
     standing,
-    succeeding,
 )
 from imagemill.domain.sequencer import OLDEST
+from imagemill.domain.transitions import AttemptTimes, failed, succeeding
 from imagemill.pipeline.actions import Cleanup, Finish, StaleVariants, Write
 from imagemill.pipeline.facts import Facts, Rules, has_same_bytes, listed_by
 from imagemill.pipeline.outcome import Outcome

@@ -8,7 +8,8 @@ from fakes.stores import FakeRecords, StoppedClock
 from imagemill.api.delete import DeleteDeps, delete_original
 from imagemill.domain.caller import EVERYTHING, OWN_IMAGES, Caller, owning
 from imagemill.domain.keys import owner_id, upload_key
-from imagemill.domain.record import AttemptTimes, Fault, ImageRecord, deleted, failed, pending
+from imagemill.domain.record import Fault, ImageRecord
+from imagemill.domain.transitions import AttemptTimes, deleted, failed, pending
 from imagemill.errors import Gone, NotFound, NotReady, StoreUnavailable
 
 ADMIN = Caller("key:k", EVERYTHING)

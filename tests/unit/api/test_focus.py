@@ -10,7 +10,8 @@ from imagemill.api.focus import change_focus
 from imagemill.api.look import LookDeps
 from imagemill.domain.caller import EVERYTHING, OWN_IMAGES, Caller, owning
 from imagemill.domain.event import Focus
-from imagemill.domain.record import AttemptTimes, Fault, ImageRecord, deleted, failed, pending
+from imagemill.domain.record import Fault, ImageRecord
+from imagemill.domain.transitions import AttemptTimes, deleted, failed, pending
 from imagemill.errors import (
     Gone,
     NotFound,

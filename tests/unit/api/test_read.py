@@ -2,7 +2,7 @@ from fakes.stores import FakeRecords
 
 from imagemill.api.read import find
 from imagemill.domain.keys import image_id
-from imagemill.domain.record import pending
+from imagemill.domain.transitions import pending
 
 LOOKS_LIKE_AN_ID = "a" * 26
 

@@ -10,7 +10,8 @@ from imagemill.api.reprocess import reprocess
 from imagemill.domain.caller import EVERYTHING, OWN_IMAGES, Caller, owning
 from imagemill.domain.notification import parse_message
 from imagemill.domain.reconciliation import Concern, Reconciliation
-from imagemill.domain.record import AttemptTimes, Fault, ImageRecord, deleted, failed, pending
+from imagemill.domain.record import Fault, ImageRecord
+from imagemill.domain.transitions import AttemptTimes, deleted, failed, pending
 from imagemill.errors import Gone, NotFound, NotReady
 
 ADMIN = Caller("key:k", EVERYTHING)

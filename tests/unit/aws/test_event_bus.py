@@ -9,7 +9,8 @@ from fakes.events import created
 
 from imagemill.aws.event_bus import EventBus
 from imagemill.config import Places
-from imagemill.domain.record import AttemptTimes, Fault, ImageRecord, failed
+from imagemill.domain.record import Fault, ImageRecord
+from imagemill.domain.transitions import AttemptTimes, failed
 from imagemill.errors import StoreUnavailable
 
 PLACES = Places("originals", "processed", "table")

@@ -12,7 +12,8 @@ from imagemill.aws.feed_index import Feed
 from imagemill.aws.item_clients import ItemsResult, QueryParams
 from imagemill.aws.record_items import to_item
 from imagemill.domain.keys import owner_id, upload_key
-from imagemill.domain.record import AttemptTimes, Fault, ImageRecord, Status, pending, rejected
+from imagemill.domain.record import Fault, ImageRecord, Status
+from imagemill.domain.transitions import AttemptTimes, pending, rejected
 
 OWNER = owner_id("user:alice")
 WORK = AttemptTimes("r1", 1, "2026-05-04T10:20:30.123Z", 12)

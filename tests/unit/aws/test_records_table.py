@@ -9,7 +9,8 @@ from fakes.renditions_bucket import refuse
 
 from imagemill.aws.record_items import to_item
 from imagemill.aws.records_table import MOST_AT_ONCE, DeploymentRegistry, RecordsTable
-from imagemill.domain.record import ImageRecord, pending
+from imagemill.domain.record import ImageRecord
+from imagemill.domain.transitions import pending
 from imagemill.errors import StoreUnavailable, Throttled
 
 TABLE = "records"

@@ -9,8 +9,9 @@ from imagemill.backfill.survey import Selection, Survey, survey
 from imagemill.domain.ignored import KeyFilter
 from imagemill.domain.keys import image_id
 from imagemill.domain.reconciliation import EVERYTHING, Concern, StoredObject
-from imagemill.domain.record import pending, precedence_of
+from imagemill.domain.record import precedence_of
 from imagemill.domain.rendition_metadata import Precedence
+from imagemill.domain.transitions import pending
 from imagemill.recipe import Recipe
 from imagemill.recipe_rules import RecipeRules
 

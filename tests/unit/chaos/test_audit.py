@@ -9,18 +9,8 @@ from chaos.visitors import variant_of
 from fakes.events import created, removed
 from fakes.images import png
 
-from imagemill.domain.record import (
-    AttemptTimes,
-    Fault,
-    ImageRecord,
-    Original,
-    Result,
-    StoredRendition,
-    deleted,
-    failed,
-    ready,
-    rejected,
-)
+from imagemill.domain.record import Fault, ImageRecord, Original, StoredRendition
+from imagemill.domain.transitions import AttemptTimes, Result, deleted, failed, ready, rejected
 from imagemill.imaging import render
 from imagemill.recipe import Recipe
 

@@ -6,9 +6,10 @@ from fakes.events import created
 
 from imagemill.aws.record_items import from_item, to_item
 from imagemill.domain.event import Focus, FocusChange
-from imagemill.domain.record import ImageRecord, in_progress, succeeding
+from imagemill.domain.record import ImageRecord
 from imagemill.domain.record_focus import ChosenFocus, choose_focus, with_focus
 from imagemill.domain.record_json import report, reported
+from imagemill.domain.transitions import in_progress, succeeding
 
 ONE, OTHER = Focus(0.25, 1), Focus(0, 0.5)
 SHOWN = replace(ready_record("05"), focus=ONE)

@@ -4,10 +4,10 @@ import pytest
 from fakes.decisions import ready_record, rejected_record
 from fakes.events import created, removed
 
-from imagemill.domain.record import (
+from imagemill.domain.record import Fault, ImageRecord
+from imagemill.domain.record_json import report, report_in_detail, reported
+from imagemill.domain.transitions import (
     MOST_STATES,
-    Fault,
-    ImageRecord,
     deleted,
     failed,
     in_progress,
@@ -16,7 +16,6 @@ from imagemill.domain.record import (
     rejected,
     succeeding,
 )
-from imagemill.domain.record_json import report, report_in_detail, reported
 
 from .test_record import RESULT, WORK
 

@@ -6,28 +6,30 @@ from fakes.events import created, removed
 
 from imagemill.domain.event import ObjectEvent
 from imagemill.domain.record import (
-    TOMBSTONE_LIFETIME_S,
-    AttemptTimes,
     Fault,
     ImageRecord,
     Original,
-    Result,
     Status,
     StoredRendition,
-    deleted,
     event_of,
-    failed,
-    in_progress,
-    pending,
     precedence_of,
-    ready,
-    rejected,
-    same_bytes,
     standing,
-    succeeding,
 )
 from imagemill.domain.record_json import report
 from imagemill.domain.rendition_metadata import Precedence
+from imagemill.domain.transitions import (
+    TOMBSTONE_LIFETIME_S,
+    AttemptTimes,
+    Result,
+    deleted,
+    failed,
+    in_progress,
+    pending,
+    ready,
+    rejected,
+    same_bytes,
+    succeeding,
+)
 
 WORK = AttemptTimes(
     recipe="r1", attempts=2, processed_at="2026-05-04T10:20:30.123Z", processing_ms=12

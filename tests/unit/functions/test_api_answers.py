@@ -14,7 +14,7 @@ from fakes.api import (
 from fakes.stores import FakeRecords
 
 from imagemill.domain.keys import image_id
-from imagemill.domain.record import AttemptTimes
+from imagemill.domain.transitions import AttemptTimes
 from imagemill.functions.logs import formatter
 
 ID = image_id("a.jpg")

@@ -14,16 +14,8 @@ from fakes.images import jpeg
 from fakes.stores import FakeRecords
 from jsonschema import Draft202012Validator
 
-from imagemill.domain.record import (
-    AttemptTimes,
-    Fault,
-    ImageRecord,
-    Original,
-    failed,
-    in_progress,
-    pending,
-    rejected,
-)
+from imagemill.domain.record import Fault, ImageRecord, Original
+from imagemill.domain.transitions import AttemptTimes, failed, in_progress, pending, rejected
 from imagemill.functions.api.routes import ROUTES
 
 CONTRACT: dict[str, Any] = json.loads(

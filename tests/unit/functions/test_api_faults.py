@@ -10,7 +10,8 @@ from fakes.api import Answer, FakeApiDeps, ask, form, with_record
 from fakes.events import created
 
 from imagemill.domain.keys import image_id
-from imagemill.domain.record import AttemptTimes, Fault, rejected
+from imagemill.domain.record import Fault
+from imagemill.domain.transitions import AttemptTimes, rejected
 from imagemill.functions.api import fields, library_fields, share_fields
 from imagemill.functions.api.__main__ import contract_text
 from imagemill.functions.api.limits import MAX_JSON_BYTES

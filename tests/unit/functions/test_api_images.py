@@ -14,7 +14,8 @@ from imagemill.aws.light.presign import S3Presigner
 from imagemill.aws.presigner import Presigner
 from imagemill.domain.cursor import cursor_at
 from imagemill.domain.keys import image_id
-from imagemill.domain.record import AttemptTimes, Fault, failed, pending, rejected
+from imagemill.domain.record import Fault
+from imagemill.domain.transitions import AttemptTimes, failed, pending, rejected
 from imagemill.functions.api.limits import MAX_ANSWER_BYTES
 from imagemill.functions.api.problems import OF_IMAGES, STATUSES
 

@@ -19,7 +19,8 @@ from PIL import Image
 
 from imagemill.costs.transforms import LOG_BYTES
 from imagemill.domain.keys import image_id
-from imagemill.domain.record import Fault, pending
+from imagemill.domain.record import Fault
+from imagemill.domain.transitions import pending
 from imagemill.errors import Crashed, ImagemillError, OverBudget, StoreUnavailable
 from imagemill.functions import transform
 from imagemill.functions.logs import formatter

@@ -5,8 +5,9 @@ from fakes.events import created, notification
 from fakes.stores import FakeRecords
 
 from imagemill.domain.dead_letter import DeadLetter
-from imagemill.domain.record import AttemptTimes, Fault, failed
+from imagemill.domain.record import Fault
 from imagemill.domain.sequencer import canonical
+from imagemill.domain.transitions import AttemptTimes, failed
 from imagemill.operations.dead_letters import failures, named, redrive
 
 SEQUENCER = "0055AED6DCD90281E500"

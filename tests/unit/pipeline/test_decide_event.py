@@ -23,15 +23,9 @@ from fakes.events import created, removed
 
 from imagemill.domain.event import Change, ObjectEvent
 from imagemill.domain.reconciliation import Concern, Reconciliation
-from imagemill.domain.record import (
-    TOMBSTONE_LIFETIME_S,
-    Fault,
-    ImageRecord,
-    deleted,
-    failed,
-    succeeding,
-)
+from imagemill.domain.record import Fault, ImageRecord
 from imagemill.domain.rendition_metadata import Precedence, StoredState, of_deletion
+from imagemill.domain.transitions import TOMBSTONE_LIFETIME_S, deleted, failed, succeeding
 from imagemill.pipeline.actions import (
     Cleanup,
     Finish,

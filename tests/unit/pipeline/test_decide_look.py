@@ -24,9 +24,10 @@ from fakes.events import created, removed
 
 from imagemill.domain.event import Change, ObjectEvent, token_of
 from imagemill.domain.reconciliation import Concern, Listed, Reconciliation
-from imagemill.domain.record import Fault, ImageRecord, deleted, failed, pending, succeeding
+from imagemill.domain.record import Fault, ImageRecord
 from imagemill.domain.rendition_metadata import Precedence, StoredState, of_deletion
 from imagemill.domain.sequencer import between
+from imagemill.domain.transitions import deleted, failed, pending, succeeding
 from imagemill.pipeline.actions import Cleanup, Finish, Make, Reuse, StaleVariants, Write
 from imagemill.pipeline.decide import decide
 from imagemill.pipeline.facts import Facts

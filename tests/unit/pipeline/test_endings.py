@@ -18,8 +18,9 @@ from fakes.decisions import (
 from fakes.events import created, removed
 
 from imagemill.domain.deployment import OVERLAP_MS
-from imagemill.domain.record import Fault, ImageRecord, deleted, pending, precedence_of
+from imagemill.domain.record import Fault, ImageRecord, precedence_of
 from imagemill.domain.rendition_metadata import Precedence, of_deletion
+from imagemill.domain.transitions import deleted, pending
 from imagemill.pipeline.actions import Cleanup, Finish, StaleVariants
 from imagemill.pipeline.endings import (
     failure,

@@ -8,8 +8,9 @@ from fakes.stores import FakeOriginals, FakeRecords, FakeRenditions
 
 from imagemill.domain.event import ObjectEvent
 from imagemill.domain.reconciliation import Concern, Listed, Reconciliation
-from imagemill.domain.record import ImageRecord, pending
+from imagemill.domain.record import ImageRecord
 from imagemill.domain.rendition_metadata import Precedence
+from imagemill.domain.transitions import pending
 from imagemill.errors import Crashed, TransientFault
 from imagemill.imaging import Limits, Rendered
 from imagemill.pipeline.deps import PipelineDeps

@@ -14,8 +14,9 @@ from imagemill.domain.deployment import Deployment
 from imagemill.domain.event import Change, ObjectEvent
 from imagemill.domain.keys import image_id
 from imagemill.domain.reconciliation import Concern, Listed, Reconciliation
-from imagemill.domain.record import ImageRecord, deleted
+from imagemill.domain.record import ImageRecord
 from imagemill.domain.rendition_metadata import Precedence, RenditionMetadata
+from imagemill.domain.transitions import deleted
 from imagemill.errors import StoreUnavailable
 from imagemill.pipeline.actions import Finish, Write
 from imagemill.pipeline.decide import decide
