@@ -198,7 +198,8 @@ def _decoding(facts: Facts, plans: Sequence[Plan]) -> float:
     cost, pixels = _decoder(facts), facts.width * facts.height
     of_bytes = cost.byte * facts.bytes
     if facts.format == "jp2":
-        scale = _scale(facts, plans)
+        wanted = size_to_decode(facts, plans)
+        scale = scale_to_decode(stored_size(facts), wanted, facts.max_reduction)
         pixels //= scale**2
         # The finest resolutions are skipped; they hold most of the bytes.
         of_bytes //= scale
@@ -297,8 +298,3 @@ def _frame_ns(plan: Plan) -> int:
     if plan.format == "avif" and plan.effort is not None:
         return _AVIF_FRAMES[plan.effort]
     return ANIMATION_ENCODING[plan.format] * _encoding_ns(plan) // ENCODING[plan.format]
-
-
-def _scale(facts: Facts, plans: Sequence[Plan]) -> int:
-    """Return the divisor of the sides that the decoder applies."""
-    return scale_to_decode(stored_size(facts), size_to_decode(facts, plans), facts.max_reduction)

@@ -7,6 +7,7 @@ from PIL import Image, ImageChops
 from imagemill.imaging.fit_bytes import fit_bytes
 from imagemill.imaging.output_tags import OutputTags
 from imagemill.imaging.plan import DEFAULT_QUALITIES, DRAWN_JPEG_QUALITY, Plan
+from imagemill.imaging.still import Still
 
 # Share of pixels equal to their neighbour from which on an image is a drawing; photos have far
 # fewer.
@@ -15,7 +16,7 @@ _FLAT_SHARE = (1, 2)
 _PNG_MAY_BE = (3, 2)
 
 
-def suited(plan: Plan, pixels: Image.Image, tags: OutputTags, *, sandboxed: bool = False) -> Plan:
+def suited(plan: Plan, still: Still, tags: OutputTags, *, sandboxed: bool = False) -> Plan:
     """Return the plan, changed if the default would make a drawing a JPEG.
 
     It becomes a PNG if that has at most 1.5 times the bytes of the JPEG and, if the rendition must
@@ -23,14 +24,14 @@ def suited(plan: Plan, pixels: Image.Image, tags: OutputTags, *, sandboxed: bool
     colour in full resolution. `sandboxed` allows to encode PNG in the sandbox.
     """
     is_open = plan.may_be_png and plan.format == "jpeg"
-    if not is_open or not (plan.is_drawn or is_flat(pixels)):
+    if not is_open or not isinstance(still, Image.Image) or not (plan.is_drawn or is_flat(still)):
         return plan
     is_usual = plan.quality == DEFAULT_QUALITIES["jpeg"]
     quality = DRAWN_JPEG_QUALITY if is_usual else plan.quality
     drawn = replace(plan, is_drawn=True, quality=quality)
     png = replace(drawn, format="png")
     of_jpeg, of_png = (
-        len(fit_bytes(pixels, way, tags, None, sandboxed=sandboxed)) for way in (drawn, png)
+        len(fit_bytes(still, way, tags, None, sandboxed=sandboxed)) for way in (drawn, png)
     )
     times, of = _PNG_MAY_BE
     most = max(of_jpeg, plan.most_bytes) if plan.must_not_grow else of_png

@@ -39,6 +39,15 @@ def _set(parameter: int, value: int) -> bool:
     return bool(mallopt and mallopt(parameter, value))
 
 
+def make_room(needed_bytes: int, limit_bytes: int) -> None:
+    """Return freed memory to the kernel before an image that may need more than half of the limit.
+
+    A worker process keeps up to the other half of it for later images.
+    """
+    if needed_bytes > limit_bytes // 2:
+        return_freed_memory()
+
+
 def return_freed_memory() -> None:
     """Return all freed memory to the kernel; glibc only."""
     library = ctypes.CDLL(None)

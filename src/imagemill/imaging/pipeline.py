@@ -5,8 +5,6 @@ from dataclasses import field, replace
 from functools import partial
 from typing import TYPE_CHECKING
 
-from PIL import Image
-
 from imagemill.dataclass import dataclass
 from imagemill.imaging import placeholder
 from imagemill.imaging.animation import Animating, Animations
@@ -19,7 +17,7 @@ from imagemill.imaging.facts import Facts
 from imagemill.imaging.fastjpeg import is_available
 from imagemill.imaging.fit_bytes import PACKET_BYTES, Copy, fit_bytes, fit_encoded
 from imagemill.imaging.limits import DEFAULT_LIMITS, Limits
-from imagemill.imaging.malloc import keep_freed_memory, return_freed_memory
+from imagemill.imaging.malloc import keep_freed_memory, make_room
 from imagemill.imaging.memory import estimate_memory
 from imagemill.imaging.output_tags import OutputTags, tags_of
 from imagemill.imaging.plan import Plan, make_plans, settle
@@ -49,7 +47,6 @@ class _Job:
     plans: tuple[Plan, ...] = field(init=False)
     drawn: Decoded = field(init=False)
     stills: tuple[Still, ...] = field(init=False)
-    """One image for each plan."""
     tags: OutputTags = field(init=False)
     copy: Copy | None = field(init=False)
     """Function that copies the original without metadata; None if its pixels cannot be reused."""
@@ -59,8 +56,8 @@ class _Job:
     is_gain_map_ignored: bool = False
     animations: Animations = field(init=False)
     renditions: tuple[Rendition, ...] = field(init=False)
-    placeholder: str = field(init=False)
-    colour: str = field(init=False)
+    placeholder: str = ""
+    colour: str = ""
     warnings: tuple[str, ...] = field(init=False)
 
     @property
@@ -93,12 +90,7 @@ def render(
     for step in _STEPS:
         step(job)
     return Rendered(
-        job.facts,
-        job.renditions,
-        job.warnings,
-        job.placeholder,
-        job.colour,
-        job.drawn.sandbox,
+        job.facts, job.renditions, job.warnings, job.placeholder, job.colour, job.drawn.sandbox
     )
 
 
@@ -122,18 +114,13 @@ def _plan(job: _Job) -> None:
 
 
 def _check_costs(job: _Job) -> None:
-    """Reject an image whose estimated memory or CPU time exceeds the limits.
-
-    Before one that may need more than half of the memory, the freed memory of earlier images is
-    returned to the system: a worker process keeps up to the other half of it.
-    """
+    """Reject an image whose estimated memory or CPU time exceeds the limits; make room for it."""
     sandboxed = job.sandboxed and (fits_sandbox(job.probed) or fits_png_sandbox(job.probed))
     planned = job.plans
     job.plans = check_costs_of_gain_map(job.facts, planned, job.limits, sandboxed=sandboxed)
     job.is_gain_map_ignored = job.plans != planned
     needed = estimate_memory(job.facts, job.plans, sandboxed=sandboxed)
-    if needed > job.limits.max_memory_bytes // 2:
-        return_freed_memory()
+    make_room(needed, job.limits.max_memory_bytes)
 
 
 def _decode_and_resize(job: _Job) -> None:
@@ -152,7 +139,7 @@ def _edit(job: _Job) -> None:
     """Apply the presets' other options: background, padding, tone, blur and sharpening."""
     if all(plan.edits.keep_values for plan in job.plans):
         return
-    # Imported here because most presets only crop and resize and a cold start need not load it.
+    # Imported here because most presets only crop and resize.
     from imagemill.imaging.editing import edit  # noqa: PLC0415
 
     job.stills = tuple(
@@ -170,15 +157,13 @@ def _prepare_metadata(job: _Job) -> None:
 
 def _settle_formats(job: _Job) -> None:
     """Decide by the pixels where JPEG or PNG depends on them; the plans are final afterwards."""
-    job.plans = tuple(
+    for_pixels = (
         settle(plan, job.facts, is_opaque=is_opaque(still))
         for plan, still in zip(job.plans, job.stills, strict=True)
     )
     job.plans = tuple(
         suited(plan, still, job.tags, sandboxed=job.sandboxed)
-        if isinstance(still, Image.Image)
-        else plan
-        for plan, still in zip(job.plans, job.stills, strict=True)
+        for plan, still in zip(for_pixels, job.stills, strict=True)
     )
 
 
@@ -234,12 +219,11 @@ def _encode_animations(job: _Job) -> None:
 
 def _encode_renditions(job: _Job) -> None:
     """Encode the still images, and collect all renditions in the order of the plans."""
-    job.renditions = tuple(_encode(job, number) for number in range(len(job.plans)))
+    job.renditions = tuple(_encode(job, number) for number, _ in enumerate(job.plans))
 
 
 def _sample_colours(job: _Job) -> None:
     """Compute placeholder and dominant colour from the smallest image, unedited if any."""
-    job.placeholder = job.colour = ""
     if not job.described:
         return
     sampled = placeholder.sample_smallest(job.plans, job.stills, job.drawn.conversion)
@@ -295,8 +279,8 @@ _STEPS: tuple[Callable[[_Job], None], ...] = (
 def _encode(job: _Job, number: int) -> Rendition:
     """Return the rendition of a plan: the animation if there is one, else the still image."""
     plan, still, encoded = job.plans[number], job.stills[number], job.encoded[number]
-    animation, gain_map = job.animations.files[number], job.gain_maps[number]
-    facts, tags = job.facts, job.tags.of(plan, job.drawn.conversion.kept)
+    animation, gain_map, facts = job.animations.files[number], job.gain_maps[number], job.facts
+    tags = job.tags.of(plan, job.drawn.conversion.kept)
     # With the bytes that are missing a damaged original would have been larger.
     plan = replace(plan, must_fit=plan.must_fit and not job.is_damaged)
     copy = job.copy if plan.may_copy else None
@@ -311,6 +295,6 @@ def _encode(job: _Job, number: int) -> Rendition:
     whole, size = gain_map.add_to(data) if gain_map else data, plan.final_size
     is_hdr = whole is not data or (plan.keeps_codes and facts.hdr != "gain_map")
     hdr = facts.hdr if is_hdr else None
-    # Without a file at the quality that was chosen, or with a smaller one, none is told.
+    # With a file at another quality none is told.
     quality = plan.quality if encoded and data is encoded else None
     return Rendition(plan.preset, whole, size.width, size.height, plan.format, hdr, quality)
