@@ -11,6 +11,8 @@ import { Tile } from "./tile.js";
 const NARROW = 640;
 /** Tiles exist as far outside of the viewport, in CSS px. */
 const AROUND = 900;
+/** Time without a scroll event after which scrolling is over, ms. */
+const CALM_MS = 150;
 
 export class Wall {
   #list = the("#wall", HTMLElement);
@@ -22,6 +24,7 @@ export class Wall {
   /** @type {Box[]} */
   #boxes = [];
   #due = false;
+  #calm = 0;
 
   /**
    * @param {Album} album
@@ -32,7 +35,7 @@ export class Wall {
     this.onDelete = onDelete;
     album.addEventListener("change", () => this.#draw());
     new ResizeObserver(() => this.#draw()).observe(this.#list);
-    addEventListener("scroll", () => this.#soon(), { passive: true });
+    addEventListener("scroll", () => this.#scrolled(), { passive: true });
     addEventListener("resize", () => this.#soon());
     this.#list.addEventListener("focusout", () => this.#soon());
   }
@@ -40,6 +43,13 @@ export class Wall {
   /** @returns {Entry[]} the entries in the viewport, newest first */
   get visible() {
     return this.#between(0).map((at) => this.album.shown[at]).filter((entry) => entry !== undefined);
+  }
+
+  #scrolled() {
+    this.#list.classList.add("scrolling");
+    clearTimeout(this.#calm);
+    this.#calm = setTimeout(() => this.#list.classList.remove("scrolling"), CALM_MS);
+    this.#soon();
   }
 
   #soon() {

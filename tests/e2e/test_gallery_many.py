@@ -27,6 +27,13 @@ SCROLL_BACK = """async (name) => {
     }
 }"""
 
+SCROLLING = """() => {
+    const frame = () => new Promise((done) => requestAnimationFrame(done));
+    const image = document.querySelector(".tile.sharp img");
+    scrollBy(0, 40);
+    return frame().then(frame).then(() => getComputedStyle(image).transitionProperty);
+}"""
+
 
 @pytest.fixture(scope="module")
 def many(stack: Stack) -> Iterator[list[ImageRecord]]:
@@ -55,6 +62,26 @@ def test_nothing_says_that_images_load_when_none_do(gallery: Gallery) -> None:
 
     expect(gallery.page.locator("#loading")).to_be_hidden()
     expect(gallery.page.locator("#figures .images")).to_contain_text("+")
+
+
+@pytest.mark.usefixtures("many")
+def test_nothing_on_the_wall_is_animated_while_it_scrolls(gallery: Gallery) -> None:
+    gallery.await_sharp("199.png")
+
+    while_scrolling = gallery.page.evaluate(SCROLLING)
+
+    assert while_scrolling == "none"
+    image = gallery.tile("199.png").locator("img")
+    expect(image).to_have_css("transition-property", "opacity, transform")
+
+
+@pytest.mark.usefixtures("many")
+def test_nothing_is_drawn_beneath_a_loaded_image(gallery: Gallery) -> None:
+    gallery.await_sharp("199.png")
+
+    canvas = gallery.tile("199.png").locator("canvas")
+    expect(canvas).to_have_css("visibility", "hidden")
+    expect(canvas).to_have_css("filter", "none")
 
 
 @pytest.mark.usefixtures("many")
