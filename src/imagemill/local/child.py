@@ -32,6 +32,7 @@ from imagemill.local.object_tags import respect_object_tags
 from imagemill.local.on_request import on_request
 from imagemill.local.queue_actions import permit_batches
 from imagemill.local.quick_listing import list_quickly
+from imagemill.local.quick_scan import scan_quickly
 from imagemill.local.request import Message
 from imagemill.local.root_key import root_key
 from imagemill.local.saving import Saver, saving
@@ -100,6 +101,7 @@ def patch_services(ministack: Any) -> None:  # noqa: ANN401  # a module without 
     keep_on_disk(s3)
     list_quickly(s3)
     limit_growth(*map(ministack._get_module, _GROWING))
+    scan_quickly(ministack._get_module("dynamodb"))
     add_key_groups(ministack._get_module("cloudfront"))
     batch_items(ministack._get_module("stepfunctions"), s3)
 

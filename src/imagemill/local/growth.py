@@ -6,7 +6,9 @@ also keeps every event of EventBridge, which nothing reads, and the logs of ever
 
 import json
 from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import Any
 
 # Invocations of each function whose logs stay.
@@ -16,6 +18,8 @@ _AUDIT = "audit"
 _AUDIT_MARK = '"message":"audit"'
 # Audit lines of each function that stay.
 _KEPT_AUDIT = 10_000
+# The only partition keys that the running function sees; None for all.
+_seen: ContextVar[Collection[Any] | None] = ContextVar("seen", default=None)
 # The attributes of an item of DynamoDB, each with its type, and the items of a partition.
 Item = dict[str, Any]
 Partition = dict[Any, Item]
@@ -81,15 +85,41 @@ class PackedPartition(dict[Any, Any]):
 class PackedItems(defaultdict[Any, Partition]):
     """The items of a table by partition key; every partition is packed."""
 
+    def keys(self) -> Any:  # noqa: ANN401  # a collection, where `dict` has a view
+        """Return the partition keys, within `seen_through` only those that it names."""
+        seen = _seen.get()
+        return super().keys() if seen is None else seen
+
+
+def packed_bytes(partition: Partition) -> int:
+    """Return the bytes of the items of a packed partition as JSON."""
+    return sum(map(len, dict.values(partition)))
+
+
+@contextmanager
+def seen_through(keys: Collection[Any]) -> Iterator[None]:
+    """Let functions that list partition keys see only these."""
+    token = _seen.set(keys)
+    try:
+        yield
+    finally:
+        _seen.reset(token)
+
+
+def packed_items(table: dict[str, Any]) -> PackedItems:
+    """Return the items of a table, which are packed afterwards."""
+    items = table["items"]
+    if not isinstance(items, PackedItems):
+        held = {key: PackedPartition(partition) for key, partition in items.items()}
+        table["items"] = items = PackedItems(dict, held)
+    return items
+
 
 def _packing(set_item: Callable[..., Any]) -> Callable[..., Any]:
     """Return a function that stores an item packed, and packs the table if it is not yet."""
 
     def packed(table: dict[str, Any], partition_key: Any, *rest: Any) -> Any:  # noqa: ANN401  # MiniStack's
-        items = table["items"]
-        if not isinstance(items, PackedItems):
-            held = {key: PackedPartition(partition) for key, partition in items.items()}
-            table["items"] = items = PackedItems(dict, held)
+        items = packed_items(table)
         if partition_key not in items:
             items[partition_key] = PackedPartition({})
         return set_item(table, partition_key, *rest)
