@@ -10,11 +10,10 @@ from imagemill.aws.queues import WorkQueue
 _SAMPLES = 150
 _WARM_UP = 30
 _THREADS = 4
-# Time of the embedded AWS for one message of a backfill, as a multiple of that for a request to
-# SQS. It was 8.7 to 10 with 9.3 requests for an image (600 and 15,000 small images), of which 7.3
-# are left: 7.2 in proportion. On a busy machine 500 images of `benchmarks/existing_bucket.py` took
-# 11.9 by CPU time with that of the idle processes. This value lies between; it is not calibrated.
-_REQUESTS_A_MESSAGE = 8.0
+# Time from one message of a backfill to the next, as a multiple of that for a request to SQS. With
+# nothing else on two cores, `benchmarks/existing_bucket.py` took 12.2 (3,000 objects), 12.4
+# (10,000) and 13.2 (100,000), of which 7.3 are requests; on a busy machine 500 images took 11.9.
+_REQUESTS_A_MESSAGE = 12.8
 
 
 def message_s(queue: WorkQueue) -> float:
