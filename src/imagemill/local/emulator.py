@@ -37,6 +37,8 @@ _SERVICES = (
 _START_TIMEOUT_S = 60
 _STOP_TIMEOUT_S = 30
 _SAVE_TIMEOUT_S = 60
+# Seconds for each MB of the state in addition, on a busy machine; 100,000 images have 118 MB.
+_STATE_S_PER_MB = 1
 _OK = 200
 
 
@@ -103,7 +105,7 @@ class Emulator:
             process.stdin.close()
         process.terminate()
         try:
-            process.wait(_STOP_TIMEOUT_S)
+            process.wait(time_limit_s(_STOP_TIMEOUT_S, self._data_dir))
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait()
@@ -112,20 +114,20 @@ class Emulator:
         shutil.rmtree(self._scratch, ignore_errors=True)
 
     def _wait_until_healthy(self) -> None:
-        deadline = time.monotonic() + _START_TIMEOUT_S
+        limit_s = time_limit_s(_START_TIMEOUT_S, self._data_dir)
+        deadline = time.monotonic() + limit_s
         while time.monotonic() < deadline:
             if not self.alive:
                 raise SetupFailed(f"the embedded AWS did not start: {self._last_words()}")
             if self._ask("GET", HEALTH_PATH, timeout_s=2) == _OK:
                 return
             time.sleep(0.05)
-        raise SetupFailed(
-            f"the embedded AWS did not answer in {_START_TIMEOUT_S} s; see {self._log}"
-        )
+        raise SetupFailed(f"the embedded AWS did not answer in {limit_s:.0f} s; see {self._log}")
 
     def save(self) -> None:
         """Make it write its state now; raises SetupFailed if that fails."""
-        if self._ask("POST", SAVE_PATH, timeout_s=_SAVE_TIMEOUT_S) != _OK:
+        timeout_s = time_limit_s(_SAVE_TIMEOUT_S, self._data_dir)
+        if self._ask("POST", SAVE_PATH, timeout_s) != _OK:
             raise SetupFailed(
                 f"the state could not be written to {self._data_dir}: is the disk full?"
             )
@@ -148,6 +150,12 @@ class Emulator:
     def _last_words(self) -> str:
         lines = self._log.read_text(errors="replace").strip().splitlines()
         return lines[-1] if lines else f"see {self._log}"
+
+
+def time_limit_s(usual_s: float, data_dir: Path) -> float:
+    """Return a time limit, longer if the state in the data folder is large."""
+    files = (data_dir / "state").glob("*.json")
+    return usual_s + _STATE_S_PER_MB * sum(file.stat().st_size for file in files) / 1e6
 
 
 def _environment(ambient: Mapping[str, str], port: int, data_dir: Path) -> dict[str, str]:

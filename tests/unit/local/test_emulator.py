@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 
 from imagemill.errors import SetupFailed
-from imagemill.local.emulator import Emulator
+from imagemill.local.emulator import Emulator, time_limit_s
 
 
 def test_a_taken_port_is_one_clear_line(tmp_path: Path) -> None:
@@ -19,3 +19,13 @@ def test_a_taken_port_is_one_clear_line(tmp_path: Path) -> None:
     assert str(caught.value) == (
         f"port {port} is taken: stop the program that uses it, or choose another --port"
     )
+
+
+def test_a_large_state_has_more_time_to_be_read_and_written(tmp_path: Path) -> None:
+    (tmp_path / "state").mkdir()
+    for name in ("dynamodb.json", "lambda.json"):
+        with (tmp_path / "state" / name).open("wb") as file:
+            file.truncate(20_000_000)
+
+    assert time_limit_s(60, tmp_path) == 100
+    assert time_limit_s(60, tmp_path / "new") == 60
