@@ -1,4 +1,4 @@
-"""The tree of errors.
+"""The tree of errors; `imagemill.client` and `imagemill.webhooks` define a few more.
 
 ImagemillError
 ├── ImageRejected          an error of the image: recorded once, acknowledged, never retried
@@ -8,7 +8,6 @@ ImagemillError
 │   ├── CorruptImage           corrupt              too damaged for a browser to show
 │   ├── TooManyBytes           too_many_bytes       the file is larger than the limit
 │   ├── TooManyPixels          too_many_pixels      width × height is over the limit
-│   ├── TooManyFrames          too_many_frames      the animation has more frames than the limit
 │   └── OverBudget             over_budget          rendering needs more memory or time than granted
 ├── TransientFault         an error of the environment: raised, retried, then dead-lettered
 │   ├── StoreUnavailable       store_unavailable    S3 or DynamoDB failed
@@ -104,12 +103,6 @@ class TooManyPixels(ImageRejected):
     code = "too_many_pixels"
 
 
-class TooManyFrames(ImageRejected):
-    """The animation has more frames than the limit; only records of earlier versions have it."""
-
-    code = "too_many_frames"
-
-
 class OverBudget(ImageRejected):
     """Rendering needs more memory or CPU time than the limit of the function."""
 
@@ -168,6 +161,12 @@ class IssuerUnavailable(TransientFault):
     """The issuer of tokens did not answer, or its answer has no keys."""
 
     code = "issuer_unavailable"
+
+
+class Crashed(TransientFault):
+    """The worker process of an image ended without a result."""
+
+    code = "crashed"
 
 
 class RequestFault(ImagemillError):
@@ -280,12 +279,6 @@ class Gone(RequestFault):
     """The image was deleted."""
 
     code = "gone"
-
-
-class Crashed(TransientFault):
-    """The worker process of an image ended without a result."""
-
-    code = "crashed"
 
 
 class ConfigurationInvalid(ImagemillError):

@@ -2,6 +2,7 @@
 
 import re
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 from fakes.template import read_template
@@ -9,6 +10,7 @@ from typer.testing import CliRunner
 
 from imagemill import errors
 from imagemill.cli.app import app
+from imagemill.domain import share
 from imagemill.errors import ImagemillError
 from imagemill.requests import faults
 
@@ -17,11 +19,13 @@ TEMPLATE = read_template()
 CODES = sorted(
     {
         kind.code
-        for kind in [*vars(errors).values(), *vars(faults).values()]
+        for kind in [*vars(errors).values(), *vars(faults).values(), *vars(share).values()]
         if isinstance(kind, type) and issubclass(kind, ImagemillError)
     }
     - {"rejected", "transient"}
 )
+# An error in the tree at the beginning of `errors`.
+DRAWN = re.compile(r"[├└]── (\w+) ")
 COMMANDS = sorted(
     command.callback.__name__ for command in app.registered_commands if command.callback
 )
@@ -44,6 +48,12 @@ LINKS = sorted(
         if link and "://" not in link
     }
 )
+
+
+def classes_in(*modules: ModuleType) -> set[str]:
+    """Return the names of the errors that modules define or import."""
+    found = (kind for module in modules for kind in vars(module).values())
+    return {one.__name__ for one in found if isinstance(one, type) and issubclass(one, Exception)}
 
 
 def page(name: str) -> str:
@@ -73,6 +83,12 @@ def test_every_error_code_is_documented(code: str) -> None:
     pages = ("docs/architecture.md", "docs/api.md", "docs/urls/README.md")
 
     assert f"`{code}`" in "".join(map(page, pages))
+
+
+def test_the_tree_of_errors_shows_each_class() -> None:
+    drawn = {"ImagemillError", *DRAWN.findall(errors.__doc__ or "")}
+
+    assert drawn == classes_in(errors, faults, share)
 
 
 @pytest.mark.parametrize("command", [*COMMANDS, *GROUPED])
