@@ -12,12 +12,12 @@ class FakeObserver:
 
     attempts: list[Attempt] = field(default_factory=list)
 
-    def count(self, attempts: Sequence[Attempt]) -> None:
+    def publish(self, attempts: Sequence[Attempt]) -> None:
         self.attempts += attempts
 
 
 class BrokenObserver(FakeObserver):
     """Raises for every batch."""
 
-    def count(self, attempts: Sequence[Attempt]) -> None:
+    def publish(self, attempts: Sequence[Attempt]) -> None:
         raise ZeroDivisionError(len(attempts))

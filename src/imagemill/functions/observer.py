@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from functools import cache
 
-from imagemill.functions.metrics import publish
+from imagemill.functions import metrics
 from imagemill.pipeline.metrics import measured, measured_by_code
 from imagemill.pipeline.telemetry import Attempt
 
@@ -11,12 +11,12 @@ from imagemill.pipeline.telemetry import Attempt
 class FunctionObserver:
     """Implements `pipeline.telemetry.Observer`."""
 
-    def count(self, attempts: Sequence[Attempt]) -> None:
+    def publish(self, attempts: Sequence[Attempt]) -> None:
         """Write the metrics of a batch: one log line, and one for each error code in it."""
         if attempts:
-            publish(measured(attempts))
+            metrics.publish(measured(attempts))
         for code, values in measured_by_code(attempts).items():
-            publish(values, {"code": code})
+            metrics.publish(values, {"code": code})
 
 
 @cache

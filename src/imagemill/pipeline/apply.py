@@ -210,7 +210,10 @@ class Applier:
     def _read_all(self, step: Reuse) -> Copy | None:
         """Read the renditions that a newer event keeps."""
         self.event = step.event
-        data = {key: self._read(key, state) for key, state in step.stored.items()}
+        data = {}
+        for key, state in step.stored.items():
+            with self.timer.stage(Stage.UPLOAD):
+                data[key] = self.deps.renditions.read(key, state)
         return decide_result.decide_read(step, data)
 
     def _copy(self, step: Copy) -> Step:
@@ -261,7 +264,7 @@ class Applier:
         """Close rendition keys, and those of variants in the bucket or in the registry.
 
         The record was written before. So a caller that registers a variant after this search reads
-        the new record, and does not store what it makes of the old one.
+        the new record, and stores no variant of the old one.
         """
         for key in cleanup.keys:
             with self.timer.stage(Stage.UPLOAD):
@@ -278,10 +281,6 @@ class Applier:
         if is_written and self.is_created and self.facts.record is None:
             self.first = record
         return is_written
-
-    def _read(self, key: str, state: StoredState) -> bytes | None:
-        with self.timer.stage(Stage.UPLOAD):
-            return self.deps.renditions.read(key, state)
 
     def _states(self, keys: list[str]) -> dict[str, StoredState | None]:
         """Return the state of each key."""

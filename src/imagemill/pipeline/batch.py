@@ -95,8 +95,8 @@ def process_batch(
     with ThreadPoolExecutor(max(1, len(deliveries))) as pool:
         reports = list(pool.map(process, deliveries))
     final = [record for report in reports for record in report.final]
-    unpublished = _publish(final, bus) if final else frozenset()
-    _count([one for report in reports for one in report.attempts], observer)
+    unpublished = _publish_events(final, bus) if final else frozenset()
+    _publish_metrics([one for report in reports for one in report.attempts], observer)
     failed = [report for report in reports if not _is_done(report, unpublished)]
     if retries:
         _hasten(failed, retries)
@@ -130,23 +130,23 @@ def _process_task(task: Task, report: _Report, deps: PipelineDeps) -> bool:
         attempt = _failed(report, deps, fault, timer.metrics)
         report.is_temporary |= isinstance(fault, TransientFault) and not isinstance(fault, Crashed)
         is_known = isinstance(fault, ImagemillError)
-        facts = _facts(task, attempt) | {"message_id": report.delivery.id, "why": str(fault)}
-        _log.error("task failed", extra=facts, exc_info=None if is_known else fault)
+        fields = _log_fields(task, attempt) | {"message_id": report.delivery.id, "why": str(fault)}
+        _log.error("task failed", extra=fields, exc_info=None if is_known else fault)
     else:
         attempt = _ended(report, outcome, _code(outcome, report), timer.metrics)
-        _log_end(outcome, _facts(task, attempt))
+        _log_end(outcome, _log_fields(task, attempt))
     report.attempts.append(attempt)
     return isinstance(attempt.status, Outcome)
 
 
-def _log_end(outcome: Outcome, facts: dict[str, object]) -> None:
+def _log_end(outcome: Outcome, fields: dict[str, object]) -> None:
     match outcome:
         case Outcome.REJECTED:
-            _log.info("task rejected", extra=facts)
+            _log.info("task rejected", extra=fields)
         case Outcome.FAILED:
-            _log.info("task failed", extra=facts)
+            _log.info("task failed", extra=fields)
         case _:
-            _log.info("task processed", extra=facts)
+            _log.info("task processed", extra=fields)
 
 
 def _failed(
@@ -169,10 +169,10 @@ def _ended(report: _Report, status: Status, code: str | None, metrics: AttemptMe
     return Attempt(status, code, report.delivery.attempt, report.delivery.queue_ms, metrics)
 
 
-def _facts(task: Task, attempt: Attempt) -> dict[str, object]:
+def _log_fields(task: Task, attempt: Attempt) -> dict[str, object]:
     """Return the fields of the log line; those without a value are left out."""
     metrics = attempt.metrics
-    facts = {
+    fields = {
         "id": task.id,
         "version": task.version_id if isinstance(task, ObjectEvent) else None,
         "status": attempt.status,
@@ -184,13 +184,13 @@ def _facts(task: Task, attempt: Attempt) -> dict[str, object]:
         "bytes_out": metrics.bytes_out or None,
         "sandbox": metrics.sandbox,
     }
-    return {name: fact for name, fact in facts.items() if fact not in {None, ""}}
+    return {name: value for name, value in fields.items() if value not in {None, ""}}
 
 
-def _count(attempts: Sequence[Attempt], observer: Observer) -> None:
+def _publish_metrics(attempts: Sequence[Attempt], observer: Observer) -> None:
     """Publish metrics; a failure is only logged, since the tasks themselves are done."""
     try:
-        observer.count(attempts)
+        observer.publish(attempts)
     except Exception:  # noqa: BLE001  # of any kind: see above
         _log.exception("metrics not published", extra={"tasks": len(attempts)})
 
@@ -214,7 +214,7 @@ def _spread() -> float:
     return random.uniform(1 - _SPREAD, 1 + _SPREAD)  # noqa: S311  # not for security
 
 
-def _publish(final: Sequence[ImageRecord], bus: Bus) -> frozenset[str]:
+def _publish_events(final: Sequence[ImageRecord], bus: Bus) -> frozenset[str]:
     """Publish completion events; return the ids of records with a missing event."""
     try:
         return bus.announce(final)

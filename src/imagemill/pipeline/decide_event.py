@@ -48,7 +48,7 @@ def decide_event(event: ObjectEvent, facts: Facts, rules: Rules) -> Action:
         return _decide_ignored(event, facts, rules)
     match standing(record, event, rules.precedence(event)):
         case "done":
-            return _done(event, record, facts, rules)
+            return _decide_done(event, record, facts, rules)
         case "superseded":
             return superseded(event, facts, rules)
         case "new":
@@ -63,12 +63,14 @@ def _decide_creation(event: ObjectEvent, facts: Facts, rules: Rules) -> Action:
         return LookInstead(Reconciliation(event.key, frozenset({Concern.MISSING})))
     event = kept_at(event, record) if record else event
     if record and has_same_bytes(record, event):
-        return _again(event, record, facts, rules)
+        return _decide_same_bytes(event, record, facts, rules)
     replaces_version, is_last = bool(record and record.renditions), _is_last(facts, rules)
     return Make(event, record, replaces_version, is_last)
 
 
-def _again(event: ObjectEvent, record: ImageRecord, facts: Facts, rules: Rules) -> Reuse | Make:
+def _decide_same_bytes(
+    event: ObjectEvent, record: ImageRecord, facts: Facts, rules: Rules
+) -> Reuse | Make:
     """Keep the renditions of the same bytes, unless they were made in another way."""
     whole = whole_renditions(record, facts.stored)
     is_same = record.recipe == rules.recipe_of(event).hash
@@ -135,7 +137,9 @@ def _may_be_made(facts: Facts, rules: Rules) -> bool:
     return deployment.revision > 1 and deployment.is_recent(1000 * facts.now_s)
 
 
-def _done(event: ObjectEvent, record: ImageRecord | None, facts: Facts, rules: Rules) -> Finish:
+def _decide_done(
+    event: ObjectEvent, record: ImageRecord | None, facts: Facts, rules: Rules
+) -> Finish:
     if record is None:
         return Finish(Outcome.DUPLICATE)
     may_have_strays = facts.has_stored or facts.attempt > 1 or record.status == "deleted"

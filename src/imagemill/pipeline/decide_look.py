@@ -32,7 +32,9 @@ def decide_look(task: Reconciliation, facts: Facts, rules: Rules) -> Action:
     """
     record = facts.record
     if not facts.has_acted and is_done(task, record, rules):
-        return Finish(Outcome.DUPLICATE, _again(facts), Cleanup(variants=_variants(task, facts)))
+        return Finish(
+            Outcome.DUPLICATE, _record_to_announce(facts), Cleanup(variants=_variants(task, facts))
+        )
     if Concern.MISSING in task.concerns and not _agrees(task, facts):
         return decide_event(_finding(task, facts, rules), facts, rules)
     recipe, remade = rules.current_recipe(task.key, record), facts.has_acted
@@ -41,11 +43,11 @@ def decide_look(task: Reconciliation, facts: Facts, rules: Rules) -> Action:
     return _tidy(task, facts, rules)
 
 
-def is_settled(task: Reconciliation, facts: Facts) -> bool:
+def is_complete(task: Reconciliation, facts: Facts) -> bool:
     """Return whether the first record of an image agrees with the bucket, read after it.
 
-    Nothing was stored for the image before, so that nothing is left to remove. Whoever has changed
-    record or renditions since then has found this record, and reads the bucket later.
+    Nothing was stored for the image before, so that nothing is left to remove. A worker that has
+    changed record or renditions since then has found this record, and reads the bucket later.
     """
     return not task.renditions and _agrees(task, facts)
 
@@ -57,16 +59,16 @@ def _agrees(task: Reconciliation, facts: Facts) -> bool:
     """
     record, current = facts.record, facts.current
     if current is None:
-        settled = record is None or record.status in {"pending", "deleted"}
+        agrees = record is None or record.status in {"pending", "deleted"}
     else:
-        settled = (
+        agrees = (
             record is not None
             and record.status in {"ready", "rejected"}
             and record.etag == current.etag
             # Without a version id the state is from a listing.
             and current.version_id in {"", record.version_id}
         )
-    return settled and not _has_newer(task, facts)
+    return agrees and not _has_newer(task, facts)
 
 
 def _has_newer(task: Reconciliation, facts: Facts) -> bool:
@@ -119,7 +121,7 @@ def _tidy(task: Reconciliation, facts: Facts, rules: Rules) -> Action:
         if is_rendition(facts.stored.get(key)) and not is_variant_key(key)
     )
     cleanup = replace(cleanup, keys=present, variants=_variants(task, facts))
-    return Finish(Outcome.DUPLICATE, _again(facts), cleanup)
+    return Finish(Outcome.DUPLICATE, _record_to_announce(facts), cleanup)
 
 
 def _variants(task: Reconciliation, facts: Facts) -> StaleVariants | None:
@@ -134,7 +136,7 @@ def _variants(task: Reconciliation, facts: Facts) -> StaleVariants | None:
     return stale_variants(record) if is_repeated or is_named else None
 
 
-def _again(facts: Facts) -> ImageRecord | None:
+def _record_to_announce(facts: Facts) -> ImageRecord | None:
     """Return the record to announce again: an earlier attempt may have been killed before that."""
     record, is_repeated = facts.record, facts.attempt > 1 and not facts.has_acted
     return record if is_repeated and record and record.status in SETTLED else None

@@ -66,7 +66,7 @@ class Reads:
     current: bool = False
     """Whether to read the current object of the bucket of originals, after everything else."""
     choices: bool = False
-    """Whether to read what the upload of the event's version chose."""
+    """Whether to read the choices of the upload of the event's version."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,7 +153,7 @@ def _belongs(precedence: Precedence, record: ImageRecord) -> bool:
 
 
 def is_rendition(state: StoredState | None) -> bool:
-    """Return whether a key has a rendition: not nothing, and not a marker."""
+    """Return whether a key has a rendition, which a marker is not."""
     return state is not None and not state.is_removed
 
 

@@ -16,7 +16,7 @@ from imagemill.errors import ImagemillError, Throttled, TransientFault
 from imagemill.pipeline.actions import Action, Finish, LookInstead
 from imagemill.pipeline.apply import Applier
 from imagemill.pipeline.decide import decide, reads_for
-from imagemill.pipeline.decide_look import is_settled
+from imagemill.pipeline.decide_look import is_complete
 from imagemill.pipeline.deps import PipelineDeps
 from imagemill.pipeline.endings import failure
 from imagemill.pipeline.facts import Facts, Rules
@@ -42,14 +42,14 @@ def handle_task(
         task = Reconciliation(task.key, frozenset({Concern.MISSING}))
     applier = Applier(deps, _rules(deps), attempt, timer or StageTimer(deps.clock))
     try:
-        return _settle(task, applier)
+        return _run_rounds(task, applier)
     except Exception as fault:
         if attempt >= deps.max_attempts:
             _record_failure(_reason(fault), applier)
         raise
 
 
-def _settle(task: Task, applier: Applier) -> Outcome:
+def _run_rounds(task: Task, applier: Applier) -> Outcome:
     """Gather, decide and apply until the task is done.
 
     A reconciliation that has changed something is decided again, until there is nothing to change.
@@ -59,7 +59,7 @@ def _settle(task: Task, applier: Applier) -> Outcome:
     done: Outcome | None = None
     former: Action | None = None
     for _ in range(MAX_ROUNDS):
-        if done and _is_settled(task, applier):
+        if done and _is_complete(task, applier):
             return done
         facts = _gather(task, applier, has_acted=done is not None)
         action = decide(task, facts, applier.rules)
@@ -80,14 +80,14 @@ def _settle(task: Task, applier: Applier) -> Outcome:
     raise Throttled(f"the image was changed by others {MAX_ROUNDS} times in a row")
 
 
-def _is_settled(task: Task, applier: Applier) -> bool:
-    """Return whether this worker has made the image for the first time, of what is there now."""
+def _is_complete(task: Task, applier: Applier) -> bool:
+    """Return whether this worker has made the first record, of the original that is there now."""
     if not isinstance(task, Reconciliation) or applier.first is None:
         return False
     clock = applier.deps.clock
     with applier.timer.stage(Stage.DOWNLOAD):
         current = applier.deps.originals.current(task.key)
-    return is_settled(task, Facts(applier.first, clock.now_s(), clock.now(), current=current))
+    return is_complete(task, Facts(applier.first, clock.now_s(), clock.now(), current=current))
 
 
 def _with_chosen_rule(event: ObjectEvent, applier: Applier) -> ObjectEvent:

@@ -89,12 +89,12 @@ class Attempt:
 class Observer(Protocol):
     """Publishes metrics."""
 
-    def count(self, attempts: Sequence[Attempt]) -> None:
+    def publish(self, attempts: Sequence[Attempt]) -> None:
         """Publish the metrics of a batch."""
 
 
 class NullObserver:
     """Observer that does nothing."""
 
-    def count(self, attempts: Sequence[Attempt]) -> None:
+    def publish(self, attempts: Sequence[Attempt]) -> None:
         """Do nothing."""

@@ -52,7 +52,7 @@ def test_a_line_has_the_embedded_metric_format(capsys: pytest.CaptureFixture[str
 def test_a_batch_is_one_line_and_one_more_for_each_code(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    FunctionObserver().count([READY, REJECTED, READY, REJECTED])
+    FunctionObserver().publish([READY, REJECTED, READY, REJECTED])
 
     whole, by_code = written_metrics(capsys)
     assert (whole["Ready"], whole["Rejected"], whole["QueueAge"]) == ([2], [2], [70, 5, 70, 5])
@@ -61,7 +61,7 @@ def test_a_batch_is_one_line_and_one_more_for_each_code(
 
 
 def test_a_batch_of_nothing_is_no_line(capsys: pytest.CaptureFixture[str]) -> None:
-    FunctionObserver().count([])
+    FunctionObserver().publish([])
 
     assert written_metrics(capsys) == []
 
