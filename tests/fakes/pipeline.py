@@ -66,8 +66,8 @@ class Pipeline:
 class ArchivedOriginals(FakeOriginals):
     """A bucket in which every object is archived."""
 
-    def read(self, event: ObjectEvent, look: Callable[[bytes], object] = bool) -> bytes | None:
-        del event, look
+    def read(self, event: ObjectEvent, check: Callable[[bytes], object] = bool) -> bytes | None:
+        del event, check
         raise OriginalArchived("restore it")
 
 

@@ -62,17 +62,17 @@ class FakeOriginals:
         self.heads[event.key] = event
         return event
 
-    def read(self, event: ObjectEvent, look: Callable[[bytes], object] = bool) -> bytes | None:
+    def read(self, event: ObjectEvent, check: Callable[[bytes], object] = bool) -> bytes | None:
         self.calls.append("read")
         data = self.versions.get((event.key, event.version_id))
         if data is not None and len(data) > LARGE_BYTES:
-            look(data[:4_096])
+            check(data[:4_096])
         return data
 
     def fetch(
-        self, event: ObjectEvent, look: Callable[[bytes], object] = bool
+        self, event: ObjectEvent, check: Callable[[bytes], object] = bool
     ) -> OriginalFile | None:
-        data = self.read(event, look)
+        data = self.read(event, check)
         focus = self.focuses.get((event.key, event.version_id), "")
         return None if data is None else OriginalFile(data, focus)
 

@@ -50,12 +50,12 @@ if TYPE_CHECKING:
 _MAX_NAME = 32
 # Longest text of a focal point that is kept, in characters; none that is valid is longer.
 _MAX_FOCUS = 64
-Look = Callable[[bytes], object]
+Check = Callable[[bytes], object]
 _STORE = "the originals bucket"
 # Size in bytes from which it is cheaper to break off a connection than to read the rest of a file.
 _LARGE_BYTES = 1 << 20
-# Bytes that `look` gets: more than any format needs to be recognised.
-_LOOK_BYTES = 4_096
+# Bytes that a check gets: more than any format needs to be recognised.
+_CHECKED_BYTES = 4_096
 # Ids of versions that can be overwritten: S3 uses "null" in a bucket without versioning.
 _REPLACEABLE = frozenset({"", "null"})
 # GetObject's error codes for a version that is gone. A bare status is not among them: S3 always
@@ -77,25 +77,25 @@ class OriginalsBucket:
         self._bucket = bucket
         self._reader = reader
 
-    def read(self, event: ObjectEvent, look: Look = accept_any) -> bytes | None:
+    def read(self, event: ObjectEvent, check: Check = accept_any) -> bytes | None:
         """Return the bytes of the version in the event; None if it is gone.
 
-        `look` gets the first 4,096 bytes of a file over 1 MiB. If it raises ImageRejected, the rest
-        is read only to compare a checksum, if S3 sends one: a beginning that was damaged on the way
-        must not reject the image. Raises StoreUnavailable for a body of another length, checksum or
-        ETag than announced, and OriginalUnreadable for errors that a retry cannot change.
+        `check` gets the first 4,096 bytes of a file over 1 MiB. If it raises ImageRejected, the
+        rest is read only to compare a checksum, if S3 sends one: a beginning that was damaged on
+        the way must not reject the image. Raises StoreUnavailable for a body of another length,
+        checksum or ETag than announced, and OriginalUnreadable for errors that no retry changes.
         """
-        file = self.fetch(event, look)
+        file = self.fetch(event, check)
         return None if file is None else file.data
 
-    def fetch(self, event: ObjectEvent, look: Look = accept_any) -> OriginalFile | None:
+    def fetch(self, event: ObjectEvent, check: Check = accept_any) -> OriginalFile | None:
         """Return the bytes as `read`, and the focal point in the metadata of their version."""
-        check = look if event.bytes > _LARGE_BYTES else accept_any
+        used = check if event.bytes > _LARGE_BYTES else accept_any
         condition, etag = _condition(event)
         with translated(f"the bucket {self._bucket}"):
             try:
                 place = (self._bucket, event.key)
-                return fetched_file(self._client, place, condition, etag, check)
+                return fetched_file(self._client, place, condition, etag, used)
             except error_responses() as fault:
                 raise unreadable(fault, self._reader) from fault
 
@@ -175,10 +175,10 @@ def fetched(
     location: tuple[str, str],
     condition: Mapping[str, str],
     etag: str,
-    look: Look,
+    check: Check,
 ) -> bytes | None:
     """Return the bytes of an object; None if it does not exist. The arguments: `fetched_file`."""
-    file = fetched_file(client, location, condition, etag, look)
+    file = fetched_file(client, location, condition, etag, check)
     return None if file is None else file.data
 
 
@@ -187,7 +187,7 @@ def fetched_file(
     location: tuple[str, str],
     condition: Mapping[str, str],
     etag: str,
-    look: Look,
+    check: Check,
 ) -> OriginalFile | None:
     """Return the bytes of an object with its focal point; None if it does not exist.
 
@@ -207,7 +207,7 @@ def fetched_file(
         if etag and answer.get("ETag", "").strip('"') != etag:
             raise InvalidResponse("the object has another ETag than expected")
         focus = answer["ResponseMetadata"]["HTTPHeaders"].get(f"x-amz-meta-{FOCUS_METADATA}", "")
-        return OriginalFile(_read(_checked(answer), look), focus[:_MAX_FOCUS])
+        return OriginalFile(_read(_checked(answer), check), focus[:_MAX_FOCUS])
 
 
 def listed(
@@ -288,12 +288,12 @@ def _checked(answer: "GetObjectResult") -> CheckedBody:
     return CheckedBody(body.read, body.close, answer["ContentLength"], headers)
 
 
-def _read(body: CheckedBody, look: Look) -> bytes:
-    if look is accept_any:
+def _read(body: CheckedBody, check: Check) -> bytes:
+    if check is accept_any:
         return body.read()
-    beginning = body.read(_LOOK_BYTES)
+    beginning = body.read(_CHECKED_BYTES)
     try:
-        look(beginning)
+        check(beginning)
     except ImageRejected:
         body.verify()
         raise

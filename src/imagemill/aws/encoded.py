@@ -16,7 +16,7 @@ from imagemill.errors import NotAnImage, UnsupportedFormat
 if TYPE_CHECKING:
     from imagemill.aws.object_clients import ObjectParams
 
-# Bytes that `look` gets, as in OriginalsBucket.
+# Bytes that a check gets, as in OriginalsBucket.
 BEGINNING_BYTES = 4_096
 # Values that change no byte. `aws-chunked` is a transfer format of some SDKs: S3 removes it from
 # the body, but not always from the header.
@@ -31,18 +31,18 @@ class EncodedOriginalsBucket(OriginalsBucket):
     """
 
     def fetch(
-        self, event: ObjectEvent, look: Callable[[bytes], object] = lambda _: None
+        self, event: ObjectEvent, check: Callable[[bytes], object] = lambda _: None
     ) -> OriginalFile | None:
         """Return the bytes of the version in the event; None if it is gone.
 
-        `look` gets the beginning and may raise. If it raises NotAnImage, but the object has
+        `check` gets the beginning and may raise. If it raises NotAnImage, but the object has
         Content-Encoding gzip, its bytes are returned, still compressed. Raises UnsupportedFormat
         for another encoding.
         """
         try:
-            file = super().fetch(event, look)
+            file = super().fetch(event, check)
             if file is not None:
-                look(file.data[:BEGINNING_BYTES])
+                check(file.data[:BEGINNING_BYTES])
         except NotAnImage:
             encoding = self._encoding(event)
             if encoding is None:

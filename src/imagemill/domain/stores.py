@@ -80,14 +80,14 @@ class OriginalHeads(Protocol):
 class Originals(OriginalHeads, Protocol):
     """Reads of originals by the version that an event announced."""
 
-    def read(self, event: ObjectEvent, look: Callable[[bytes], object] = ...) -> bytes | None:
+    def read(self, event: ObjectEvent, check: Callable[[bytes], object] = ...) -> bytes | None:
         """Return the bytes that the event announced; None if they are no longer there.
 
-        `look` may get the first bytes before the rest; if it raises, the rest need not be fetched.
+        `check` may get the first bytes before the rest. If it raises, the rest is not needed.
         """
 
     def fetch(
-        self, event: ObjectEvent, look: Callable[[bytes], object] = ...
+        self, event: ObjectEvent, check: Callable[[bytes], object] = ...
     ) -> OriginalFile | None:
         """Return the bytes as `read`, and the metadata of their version."""
 

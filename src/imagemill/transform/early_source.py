@@ -51,11 +51,11 @@ class EarlySource:
 
     def _run(self) -> None:
         try:
-            self._data = self._read(self._look)
+            self._data = self._read(self._check_beginning)
         except BaseException as error:  # noqa: BLE001 - raised in the other thread
             self._error = error
 
-    def _look(self, beginning: bytes) -> None:
+    def _check_beginning(self, beginning: bytes) -> None:
         if self._is_cancelled:
             raise Cancelled
         self._check(beginning)

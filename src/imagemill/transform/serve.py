@@ -142,7 +142,7 @@ class Server:
             self.early = EarlySource(
                 event,
                 source,
-                lambda look: self._source(record, source, look),
+                lambda check: self._source(record, source, check),
                 self.deps.limits.check_beginning,
             )
         is_new = self.deps.registry.register(*terms)
@@ -207,7 +207,7 @@ class Server:
         return self._source(action.record, action.source, self.deps.limits.check_beginning)
 
     def _source(
-        self, record: ImageRecord, source: Source, look: Callable[[bytes], object]
+        self, record: ImageRecord, source: Source, check: Callable[[bytes], object]
     ) -> bytes:
         """Return the bytes of the rendition, or of the original if the rendition is not there."""
         if source.rendition:
@@ -219,7 +219,7 @@ class Server:
         event, max_bytes = event_of(record), self.deps.limits.max_bytes
         if event.bytes > max_bytes:
             raise TooManyBytes(f"expected at most {max_bytes} bytes, got {event.bytes}")
-        data = self.deps.originals.read(event, look)
+        data = self.deps.originals.read(event, check)
         if data is None:
             raise NotReady(f"image {record.id} has changed and is being processed")
         return data

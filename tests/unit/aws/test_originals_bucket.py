@@ -195,7 +195,7 @@ def test_a_deleted_version_is_not_read(bucket: FileOriginalsBucket, s3: Recordin
     assert bucket.read(replace(created(version_id="erased"), bytes=3)) is None
 
 
-def test_look_gets_the_beginning_of_a_large_file(
+def test_the_check_gets_the_beginning_of_a_large_file(
     bucket: FileOriginalsBucket, s3: RecordingS3
 ) -> None:
     data = bytes(range(256)) * 4_097
@@ -208,7 +208,9 @@ def test_look_gets_the_beginning_of_a_large_file(
     assert (shown, read) == ([data[:4_096]], data)
 
 
-def test_look_gets_nothing_of_a_small_file(bucket: FileOriginalsBucket, s3: RecordingS3) -> None:
+def test_the_check_gets_nothing_of_a_small_file(
+    bucket: FileOriginalsBucket, s3: RecordingS3
+) -> None:
     stored = s3.put(BUCKET, KEY, b"one")
     shown: list[bytes] = []
 

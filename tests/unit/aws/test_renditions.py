@@ -92,7 +92,7 @@ def test_an_unknown_key_has_no_state(bucket: RenditionsBucket) -> None:
     assert bucket.state(KEY) is None
 
 
-def test_an_error_of_a_look_is_not_a_missing_object(
+def test_an_error_of_a_head_request_is_not_a_missing_object(
     bucket: RenditionsBucket, s3: RecordingS3
 ) -> None:
     s3.before_call = refuse("403", only="HeadObject")

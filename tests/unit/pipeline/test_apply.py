@@ -178,9 +178,9 @@ class _Beginnings(FakeOriginals):
         self._beginning = beginning
         self.fetched_whole = False
 
-    def read(self, event: ObjectEvent, look: Callable[[bytes], object] = bool) -> bytes | None:
+    def read(self, event: ObjectEvent, check: Callable[[bytes], object] = bool) -> bytes | None:
         del event
-        look(self._beginning)
+        check(self._beginning)
         self.fetched_whole = True
         return self._beginning
 

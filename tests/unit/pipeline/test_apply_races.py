@@ -183,8 +183,8 @@ def applier(pipeline: Pipeline) -> Applier:
 class _Silent(FakeOriginals):
     """A bucket that does not answer."""
 
-    def read(self, event: ObjectEvent, look: Callable[[bytes], object] = bool) -> bytes | None:
-        del event, look
+    def read(self, event: ObjectEvent, check: Callable[[bytes], object] = bool) -> bytes | None:
+        del event, check
         raise StoreUnavailable("no answer")
 
 

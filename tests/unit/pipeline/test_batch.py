@@ -187,8 +187,8 @@ class CountingOriginals(FakeOriginals):
     most_at_once: int = 0
     lock: Lock = field(default_factory=Lock)
 
-    def read(self, event: ObjectEvent, look: Callable[[bytes], object] = bool) -> bytes | None:
-        del event, look
+    def read(self, event: ObjectEvent, check: Callable[[bytes], object] = bool) -> bytes | None:
+        del event, check
         with self.lock:
             self.reads += 1
             self.going_on += 1

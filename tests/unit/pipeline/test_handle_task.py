@@ -499,8 +499,8 @@ class _Broken(FakeRenditions):
 class _Archived(FakeOriginals):
     """A bucket of archived objects, which cannot be read."""
 
-    def read(self, event: ObjectEvent, look: Callable[[bytes], object] = bool) -> bytes | None:
-        del event, look
+    def read(self, event: ObjectEvent, check: Callable[[bytes], object] = bool) -> bytes | None:
+        del event, check
         raise OriginalArchived("restore it")
 
 

@@ -26,14 +26,14 @@ VERSION = "096fKKXTRTtl3on89fVO.nfljtsv6qko"
 class LostOriginals(FakeOriginals):
     """A bucket that does not answer."""
 
-    def read(self, event: ObjectEvent, look: Any = bool) -> bytes | None:  # noqa: ANN401, ARG002
+    def read(self, event: ObjectEvent, check: Any = bool) -> bytes | None:  # noqa: ANN401, ARG002
         raise StoreUnavailable(f"no answer about {event.key}")
 
 
 class BuggyOriginals(FakeOriginals):
     """A bucket with a bug."""
 
-    def read(self, event: ObjectEvent, look: Any = bool) -> bytes | None:  # noqa: ANN401, ARG002
+    def read(self, event: ObjectEvent, check: Any = bool) -> bytes | None:  # noqa: ANN401, ARG002
         raise ZeroDivisionError(event.key)
 
 

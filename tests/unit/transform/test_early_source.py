@@ -28,16 +28,16 @@ class WatchedOriginals(FakeOriginals):
 
     is_read: threading.Event = field(default_factory=threading.Event)
 
-    def read(self, event: ObjectEvent, look: Callable[[bytes], object] = bool) -> bytes | None:
+    def read(self, event: ObjectEvent, check: Callable[[bytes], object] = bool) -> bytes | None:
         self.is_read.set()
-        return super().read(event, look)
+        return super().read(event, check)
 
 
 def test_the_bytes_are_read_before_they_are_asked_for() -> None:
     is_read = threading.Event()
 
-    def read(look: Callable[[bytes], object]) -> bytes:
-        look(PHOTO)
+    def read(check: Callable[[bytes], object]) -> bytes:
+        check(PHOTO)
         is_read.set()
         return PHOTO
 
@@ -48,8 +48,8 @@ def test_the_bytes_are_read_before_they_are_asked_for() -> None:
 
 
 def test_an_error_of_the_reading_is_raised_with_the_result() -> None:
-    def read(look: Callable[[bytes], object]) -> bytes:
-        look(b"no image")
+    def read(check: Callable[[bytes], object]) -> bytes:
+        check(b"no image")
         return b""
 
     early = EarlySource(created(), SOURCE, read)
@@ -61,10 +61,10 @@ def test_an_error_of_the_reading_is_raised_with_the_result() -> None:
 def test_a_cancelled_reading_ends_with_the_first_bytes() -> None:
     has_begun, is_cancelled, seen = threading.Event(), threading.Event(), []
 
-    def read(look: Callable[[bytes], object]) -> bytes:
+    def read(check: Callable[[bytes], object]) -> bytes:
         has_begun.set()
         is_cancelled.wait(10)
-        look(PHOTO)
+        check(PHOTO)
         seen.append("the rest")
         return PHOTO
 
