@@ -2,7 +2,7 @@
 
 The state machine sends a message for every original below a prefix, which only a whole survey can
 tell. Until then the command sends messages for the images that the survey has found so far. The
-state machine repeats these few; they are finished by then, and a look is all that they cost.
+state machine repeats these few; they are finished by then, and each costs only a read.
 """
 
 from itertools import islice, takewhile

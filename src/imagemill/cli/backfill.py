@@ -104,7 +104,7 @@ def backfill(  # noqa: PLR0913  # one parameter an option
     if dry_run:
         steps.search(list_keys=list_keys)
         return
-    rough = None if list_keys else steps.look()
+    rough = None if list_keys else steps.estimate_first()
     end = (
         steps.repair_while_searching(rough)
         if rough

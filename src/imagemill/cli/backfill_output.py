@@ -10,7 +10,7 @@ from rich.table import Table
 from imagemill.backfill.due import DueImage, Reason
 from imagemill.backfill.estimate import BackfillPlan
 from imagemill.backfill.execute import Progress
-from imagemill.backfill.look import Look
+from imagemill.backfill.sample import Sample
 from imagemill.backfill.survey import Survey
 from imagemill.cli.cloud import BackfillClient
 from imagemill.cli.screen import note, print_json, print_line, printable, stdout
@@ -63,12 +63,12 @@ def show(found: Survey, planned: BackfillPlan, client: BackfillClient) -> None:
     stdout().print(_table(found, planned, client))
 
 
-def show_guess(seen: Look, rough: BackfillPlan, client: BackfillClient) -> None:
-    """Print the work and its price as a look has estimated them."""
-    found = seen.survey
+def show_first_estimate(sample: Sample, rough: BackfillPlan, client: BackfillClient) -> None:
+    """Print the work and its price, estimated from a sample."""
+    found = sample.survey
     note(
         f"counted {counts(found)}, {decimal(found.bytes)}; compared "
-        f"{seen.share:.0%} of them with their records"
+        f"{sample.share:.0%} of them with their records"
     )
     stdout().print(_table(found, rough, client, about="about "))
 
@@ -134,8 +134,8 @@ def facts(found: Survey, planned: BackfillPlan) -> dict[str, Any]:
     }
 
 
-def guesses(rough: BackfillPlan) -> dict[str, Any]:
-    """Return the estimate of a look as JSON: bytes, seconds and dollars."""
+def first_estimate(rough: BackfillPlan) -> dict[str, Any]:
+    """Return the estimate from a sample as JSON: bytes, seconds and dollars."""
     figures = {
         "objects": rough.objects,
         "messages": rough.messages,

@@ -1,4 +1,4 @@
-"""The steps of `imagemill backfill`: look, search, estimate, ask and carry out."""
+"""The steps of `imagemill backfill`: take a sample, search, estimate, ask and carry out."""
 
 import sys
 from collections.abc import Callable, Iterator
@@ -19,17 +19,17 @@ from imagemill.backfill import execute
 from imagemill.backfill.due import BY_LISTING
 from imagemill.backfill.estimate import BackfillPlan, plan
 from imagemill.backfill.head_start import HeadStart
-from imagemill.backfill.look import look
+from imagemill.backfill.sample import take_sample
 from imagemill.backfill.survey import Selection, Survey, survey
 from imagemill.cli.backfill_output import (
     counts,
     dollars,
     facts,
-    guesses,
+    first_estimate,
     result,
     show,
     show_due,
-    show_guess,
+    show_first_estimate,
 )
 from imagemill.cli.cloud import BackfillClient
 from imagemill.cli.screen import note, print_json, stderr
@@ -73,17 +73,18 @@ class BackfillSteps:
             print_json(facts(found, planned) | (result(end, self.run) if end else {}))
         return end
 
-    def look(self) -> BackfillPlan | None:
+    def estimate_first(self) -> BackfillPlan | None:
         """Return an estimate from a sample; None if a search is quick, or if little is to do."""
         if self.client.runs.is_feeding(self.run):
             return None
         with _searching("counted") as show_progress:
-            seen = look(self._selection(), self.client.scan, show_progress)
-        if not seen.is_of_many or not seen.survey.due:
+            sample = take_sample(self._selection(), self.client.scan, show_progress)
+        if not sample.is_of_many or not sample.survey.due:
             return None
-        rough = plan(seen.survey, seen.listed, self.client.deps.inputs, share=seen.share)
+        inputs = self.client.deps.inputs
+        rough = plan(sample.survey, sample.listed, inputs, share=sample.share)
         if not self.as_json:
-            show_guess(seen, rough, self.client)
+            show_first_estimate(sample, rough, self.client)
         return rough
 
     def repair_while_searching(self, rough: BackfillPlan) -> execute.Progress:
@@ -100,7 +101,7 @@ class BackfillSteps:
             show(found, planned, self.client)
         end = self._carry_out(planned)
         if self.as_json:
-            print_json(facts(found, planned) | guesses(rough) | result(end, self.run))
+            print_json(facts(found, planned) | first_estimate(rough) | result(end, self.run))
         return end
 
     def _stopped(self, start: HeadStart, rough: BackfillPlan) -> execute.Progress:

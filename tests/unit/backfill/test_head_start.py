@@ -6,7 +6,7 @@ from fakes.backfill import PAGE, RULES, FakeBackfillStack
 
 from imagemill.backfill.estimate import EstimateInputs, cost_of, plan
 from imagemill.backfill.head_start import HeadStart
-from imagemill.backfill.look import Look, look
+from imagemill.backfill.sample import Sample, take_sample
 from imagemill.backfill.survey import Selection, Survey, survey
 from imagemill.domain.backfill_run import BackfillRun
 from imagemill.domain.reconciliation import EVERYTHING, StoredObject
@@ -20,8 +20,8 @@ def stack() -> FakeBackfillStack:
     return FakeBackfillStack()
 
 
-def looked(stack: FakeBackfillStack) -> Look:
-    return look(SELECTION, stack.scan, lambda _: None)
+def sampled(stack: FakeBackfillStack) -> Sample:
+    return take_sample(SELECTION, stack.scan, lambda _: None)
 
 
 def surveyed(stack: FakeBackfillStack, start: HeadStart) -> Survey:
@@ -32,27 +32,27 @@ def keys_of(messages: list[str]) -> list[str]:
     return [json.loads(message)["Key"] for message in messages]
 
 
-def test_a_look_counts_all_originals_and_compares_one_in_ten(stack: FakeBackfillStack) -> None:
+def test_a_sample_counts_all_originals_and_compares_one_in_ten(stack: FakeBackfillStack) -> None:
     for number in range(2 * PAGE):
         stack.add_original(f"{number:04}.jpg", size=1000 + number % 10)
         if number % 10 == 3:
             stack.add_image(f"done/{number:04}.jpg")
 
-    seen = looked(stack)
+    sample = sampled(stack)
 
-    assert (seen.listed, seen.survey.originals) == (2200, 2200)
-    assert seen.share == pytest.approx(0.1)
-    assert len(seen.survey.due) == 200
+    assert (sample.listed, sample.survey.originals) == (2200, 2200)
+    assert sample.share == pytest.approx(0.1)
+    assert len(sample.survey.due) == 200
 
 
 @pytest.mark.parametrize("message_s", [0.0, 0.03])
-def test_a_look_estimates_what_a_survey_finds(stack: FakeBackfillStack, message_s: float) -> None:
+def test_a_sample_estimates_what_a_survey_finds(stack: FakeBackfillStack, message_s: float) -> None:
     for number in range(PAGE):
         stack.add_original(f"{number:04}.jpg")
     inputs = replace(stack.deps.inputs, message_s=message_s)
-    seen = looked(stack)
+    sample = sampled(stack)
 
-    rough = plan(seen.survey, seen.listed, inputs, share=seen.share)
+    rough = plan(sample.survey, sample.listed, inputs, share=sample.share)
     exact = plan(survey(SELECTION, stack.scan, lambda _: None), PAGE, inputs)
 
     assert (rough.objects, rough.messages, rough.bytes) == (PAGE, PAGE, exact.bytes)
