@@ -262,8 +262,8 @@ def _is_done(due: DueImage, records: Mapping[str, ImageRecord], deps: BackfillDe
         listed = {made.key for made in record.renditions.values()} if record else set()
         unlisted = (key for key in due.renditions if key not in listed)
         states = map(deps.renditions.state, unlisted)
-        owner = None if due.why is Reason.STRAY else record
-        return all(_is_gone_or_renewed(state, owner) for state in states)
+        renewed_by = None if due.why is Reason.STRAY else record
+        return all(_is_gone_or_renewed(state, renewed_by) for state in states)
     if due.why is Reason.GONE:
         return record is None or record.status == "deleted"
     return record is not None and record.revision > due.revision and record.status in SETTLED

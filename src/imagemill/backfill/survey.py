@@ -216,9 +216,9 @@ def _add_strays(stored: set[int], busy: set[str], scan: StackScan, found: Survey
         made_by = scan.precedences([item.key for item in candidates])
         foreign = {key for key, one in made_by.items() if one.sequencer == OLDEST}
         strays = [item for item in candidates if item.key not in foreign]
-        owners = scan.records_of(list({_owner(item.key) for item in strays}))
+        records = scan.records_of(list({_image_of(item.key) for item in strays}))
         for item in strays:
-            _add_stray(item, owners.get(_owner(item.key)), busy, found)
+            _add_stray(item, records.get(_image_of(item.key)), busy, found)
 
 
 def _add_stray(
@@ -241,7 +241,7 @@ def _lists(record: ImageRecord | None, key: str) -> bool:
     return record is not None and key in {made.key for made in record.renditions.values()}
 
 
-def _owner(rendition: str) -> str:
+def _image_of(rendition: str) -> str:
     """Return the id of the image in a rendition's key."""
     preset, _, rest = rendition.partition("/")
     return rest if preset.startswith(_ID_PRESET) else image_id(rest)

@@ -37,13 +37,13 @@ class VariantSurvey:
         """
         if not variants:
             return
-        records = self.scan.records_of(sorted({_owner(item.key) for item in variants}))
-        of_ready = [item.key for item in variants if _is_ready(records.get(_owner(item.key)))]
+        records = self.scan.records_of(sorted({_image_of(item.key) for item in variants}))
+        of_ready = [item.key for item in variants if _is_ready(records.get(_image_of(item.key)))]
         stored = self.scan.precedences(of_ready)
         for item in variants:
-            record = records.get(_owner(item.key))
+            record = records.get(_image_of(item.key))
             if not _belongs(record, stored.get(item.key)):
-                wrong = self.wrong.setdefault(_owner(item.key), _Wrong(record))
+                wrong = self.wrong.setdefault(_image_of(item.key), _Wrong(record))
                 wrong.keys.append(item.key)
                 wrong.bytes += item.bytes
 
@@ -66,7 +66,7 @@ class VariantSurvey:
         return found
 
 
-def _owner(variant: str) -> str:
+def _image_of(variant: str) -> str:
     """Return the id of the image in the key of a variant."""
     return variant.split("/")[1]
 
