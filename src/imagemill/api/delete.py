@@ -1,6 +1,6 @@
 """Delete an image on a client's request."""
 
-from imagemill.api.read import read, with_upload_status
+from imagemill.api.read import read, require_stored
 from imagemill.dataclass import dataclass
 from imagemill.domain.caller import Caller
 from imagemill.domain.clock import Clock
@@ -30,7 +30,7 @@ def delete_original(image: str, deps: DeleteDeps, caller: Caller) -> ImageRecord
     store fails, and NotReady before the first event, which would undo the deletion. Calling it
     again is safe.
     """
-    record = with_upload_status(read(image, deps.records, caller))
+    record = require_stored(read(image, deps.records, caller))
     deps.originals.delete(record.key)
     return write_tombstone(record, deps.records, deps.clock)
 

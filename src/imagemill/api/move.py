@@ -6,7 +6,7 @@ from typing import Protocol
 
 from imagemill.api.delete import write_tombstone
 from imagemill.api.folders import root_of
-from imagemill.api.read import read, with_upload_status
+from imagemill.api.read import read, require_stored
 from imagemill.dataclass import dataclass
 from imagemill.domain.caller import Caller
 from imagemill.domain.clock import Clock
@@ -68,7 +68,7 @@ def move_original(image: str, prefix: str, deps: MoveDeps, caller: Caller) -> Im
     KeyExists, Forbidden for a prefix of another owner, InvalidRequest or UploadIgnored for a key
     that is not processed, TooManyBytes, and TransientFault when a store fails.
     """
-    record = with_upload_status(read(image, deps.records, caller))
+    record = require_stored(read(image, deps.records, caller))
     key = _target(record, prefix, deps, caller)
     if key == record.key or deps.originals.has(key):
         raise KeyExists(f"there is an original with the key {quoted(key)} already")

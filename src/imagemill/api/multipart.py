@@ -99,9 +99,10 @@ def arrived_parts(image: str, upload: str, deps: MultipartDeps, caller: Caller) 
 def complete(
     image: str, upload: str, deps: MultipartDeps, caller: Caller
 ) -> tuple[ImageRecord, ObjectVersion]:
-    """Make the object of its parts; a second time only return the record and the version again.
+    """Make the object of its parts, and return the record and the version.
 
-    Raises NotFound if there is no such upload, Gone, and InvalidRequest if parts are missing.
+    Calling it again returns them again. Raises NotFound if there is no such upload, Gone, and
+    InvalidRequest if parts are missing.
     """
     record = read(image, deps.records, caller)
     found = deps.uploads.parts(record.key, upload)
@@ -119,9 +120,9 @@ def complete(
 
 
 def abort(image: str, upload: str, deps: MultipartDeps, caller: Caller) -> ImageRecord:
-    """Remove the parts of an upload and return its record, which expires; a second time, too.
+    """Remove the parts of an upload and return its record, which expires.
 
-    Raises NotFound if there is no such image, and Gone.
+    Calling it again is safe. Raises NotFound if there is no such image, and Gone.
     """
     record = read(image, deps.records, caller)
     deps.uploads.abort(record.key, upload)

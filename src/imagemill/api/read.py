@@ -78,8 +78,8 @@ def require_ready(record: ImageRecord) -> ImageRecord:
             raise NotReady(f"image {record.id} is still being processed")
 
 
-def with_upload_status(record: ImageRecord) -> ImageRecord:
-    """Return the record if its original is known to be stored; raises NotReady."""
+def require_stored(record: ImageRecord) -> ImageRecord:
+    """Return the record of an image whose original is known to be stored; raises NotReady."""
     if record.status == "pending":
         raise NotReady(f"image {record.id} has not arrived or is still being processed")
     return record

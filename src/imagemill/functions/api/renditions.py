@@ -3,7 +3,7 @@
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 
-from imagemill.api.read import read, rendition_of, with_upload_status
+from imagemill.api.read import read, rendition_of, require_stored
 from imagemill.functions.api.fields import IMAGE_ID, PRESET
 from imagemill.functions.api.images import image_id_in
 from imagemill.functions.api.messages import Request, Response
@@ -27,7 +27,7 @@ def fetch_rendition(request: Request, deps: "Deps") -> Response:
 
 def fetch_original(request: Request, deps: "Deps") -> Response:
     """Redirect to a presigned URL of the uploaded file; raises NotReady until it has arrived."""
-    record = with_upload_status(read(image_id_in(request), deps.records, request.caller))
+    record = require_stored(read(image_id_in(request), deps.records, request.caller))
     return _redirect(deps.presigner.original(record))
 
 
