@@ -7,6 +7,7 @@ import pytest
 from fakes.api import FakeApiDeps, ask, upload, with_record
 from fakes.cloud import ready_record
 
+from imagemill.domain.upload_parts import StoredPart
 from imagemill.functions.metrics import publish
 from imagemill.functions.observer import FunctionObserver
 from imagemill.pipeline.outcome import Outcome
@@ -110,6 +111,30 @@ def test_a_deletion_is_no_upload(capsys: pytest.CaptureFixture[str]) -> None:
 
     assert answer.status == 202
     assert written_metrics(capsys) == []
+
+
+def test_an_image_that_is_processed_again_is_no_upload(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    record = ready_record("a.jpg")
+
+    answer = ask(with_record(record), "POST", f"/images/{record.id}/reprocess")
+
+    assert answer.status == 202
+    assert written_metrics(capsys) == []
+
+
+def test_an_upload_in_parts_is_counted_once(capsys: pytest.CaptureFixture[str]) -> None:
+    deps, headers = FakeApiDeps(), {"content-type": "application/json"}
+    spec = json.dumps({"filename": "a.jpg", "bytes": 5}).encode()
+    begun = ask(deps, "POST", "/multipart", body=spec, headers=headers).json
+    deps.parts.begun[begun["key"], begun["upload_id"]].append(StoredPart(1, 5, "e", "sha256"))
+    named = json.dumps({"upload_id": begun["upload_id"]}).encode()
+
+    ended = ask(deps, "POST", f"/multipart/{begun['id']}/complete", body=named, headers=headers)
+
+    assert ended.status == 202
+    assert [line.get("Accepted") for line in written_metrics(capsys)] == [[1]]
 
 
 def test_requests_that_the_gateway_counts_are_not_counted_again(

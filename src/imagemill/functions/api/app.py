@@ -29,8 +29,8 @@ _HEADERS = {
     "X-Content-Type-Options": "nosniff",
 }
 _ACCEPTED = {HTTPStatus.CREATED, HTTPStatus.ACCEPTED}
-# What they create is no image.
-_NO_UPLOADS = {"/cookies", "/shares"}
+# Paths at which an upload begins; other POST requests create no image.
+_UPLOADS = {"/images", "/uploads", "/multipart"}
 
 
 def answer(event: Mapping[str, Any], context: "LambdaContext", deps: "Deps") -> dict[str, Any]:
@@ -86,5 +86,7 @@ def _count(request: Request, status: int, code: str | None) -> None:
     """Publish the metrics that API Gateway has not: uploads, and errors by their code."""
     if code:
         publish({"Problems": [1]}, {"code": code})
-    elif request.method == "POST" and status in _ACCEPTED and request.path not in _NO_UPLOADS:
+        return
+    is_upload = request.method == "POST" and request.path.rstrip("/") in _UPLOADS
+    if is_upload and status in _ACCEPTED:
         publish({"Accepted": [1]})
