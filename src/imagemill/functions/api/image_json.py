@@ -1,6 +1,6 @@
 """Records as the JSON of responses, with presigned URLs."""
 
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Literal, cast
 
 from imagemill.domain.keys import has_dot_segments
 
@@ -8,6 +8,7 @@ if TYPE_CHECKING:
     from imagemill.domain.record import ImageRecord, StoredRendition
     from imagemill.domain.record import Original as StoredOriginal
     from imagemill.functions.api.models import (
+        Accepted,
         Hdr,
         Image,
         ImageLinks,
@@ -47,6 +48,16 @@ def image_of(record: "ImageRecord", presigner: "UrlSigner") -> "Image":
         "processed_at": record.processed_at,
         "processing_ms": record.processing_ms,
         "links": _links(record, presigner),
+    }
+
+
+def accepted(record: "ImageRecord", status: Literal["pending", "deleted"]) -> "Accepted":
+    """Return the answer to a request that is carried out later, with the status that follows."""
+    return {
+        "id": record.id,
+        "status": status,
+        "key": record.key,
+        "links": {"self": f"/images/{record.id}"},
     }
 
 

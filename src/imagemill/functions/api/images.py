@@ -16,18 +16,17 @@ from imagemill.functions.api.fields import (
     PUBLIC,
     STATUS,
 )
-from imagemill.functions.api.image_json import history_of, image_of
+from imagemill.functions.api.image_json import accepted, history_of, image_of
 from imagemill.functions.api.limits import MAX_ANSWER_BYTES
 from imagemill.functions.api.messages import JSON, Request, Response, json_text
 from imagemill.functions.api.parameters import ParameterReader
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Sequence
 
     from imagemill.domain.record import ImageRecord
     from imagemill.functions.api.deps import Deps
     from imagemill.functions.api.models import (
-        Accepted,
         Image,
         ImageDetails,
         ListedImage,
@@ -49,14 +48,12 @@ def list_images(request: Request, deps: "Deps") -> Response:
     version = {"ETag": _version_of(page)}
     if version["ETag"] in request.headers.get("if-none-match", ""):
         return Response(HTTPStatus.NOT_MODIFIED, headers=version)
-
-    def listed(record: "ImageRecord") -> "Image | ListedImage":
-        image = image_of(record, deps.presigner)
-        if not with_public:
-            return image
-        return {**image, "public": _public(record, request, deps)}
-
-    return Response(HTTPStatus.OK, JSON, _listing(page, status, listed), version)
+    images = listed_images(page.records, request, deps, with_public=with_public)
+    cursor = page.cursor
+    if len(images) < len(page.records):
+        last = page.records[len(images) - 1]
+        cursor = cursor_at(f"{last.uploaded_at}#{last.id}", status)
+    return Response(HTTPStatus.OK, JSON, page_json(images, cursor), version)
 
 
 def read_image(request: Request, deps: "Deps") -> Response:
@@ -104,26 +101,14 @@ def move_image(request: Request, deps: "Deps") -> Response:
     image_id, folder = image_id_in(request), parse_move(json_body(request))
     record = move_original(image_id, folder, deps.moves, request.caller)
     audit("move", request.caller, record, former=image_id)
-    body: Accepted = {
-        "id": record.id,
-        "status": "pending",
-        "key": record.key,
-        "links": {"self": f"/images/{record.id}"},
-    }
-    return Response(HTTPStatus.ACCEPTED, JSON, json_text(body))
+    return Response(HTTPStatus.ACCEPTED, JSON, json_text(accepted(record, "pending")))
 
 
 def delete_image(request: Request, deps: "Deps") -> Response:
     """Delete the original; from then on the image answers `gone`."""
     record = delete_original(image_id_in(request), deps.deletions, request.caller)
     audit("delete", request.caller, record)
-    body: Accepted = {
-        "id": record.id,
-        "status": "deleted",
-        "key": record.key,
-        "links": {"self": f"/images/{record.id}"},
-    }
-    return Response(HTTPStatus.ACCEPTED, JSON, json_text(body))
+    return Response(HTTPStatus.ACCEPTED, JSON, json_text(accepted(record, "deleted")))
 
 
 def image_id_in(request: Request) -> str:
@@ -132,6 +117,37 @@ def image_id_in(request: Request) -> str:
     image_id = reader.path_text(IMAGE_ID)
     reader.finish()
     return image_id
+
+
+def listed_images(
+    records: "Sequence[ImageRecord]",
+    request: Request,
+    deps: "Deps",
+    *,
+    with_public: bool,
+    most_bytes: int = MAX_ANSWER_BYTES,
+) -> list[str]:
+    """Return the JSON of the first images that fit into `most_bytes`; at least one of them.
+
+    Lambda returns a body as text inside JSON, where each character takes up to two bytes.
+    """
+    images: list[str] = []
+    left_bytes = most_bytes
+    for record in records:
+        image: Image | ListedImage = image_of(record, deps.presigner)
+        if with_public:
+            image = {**image, "public": _public(record, request, deps)}
+        text = json_text(image)
+        left_bytes -= 2 * len(text)
+        if left_bytes < 0 and images:
+            break
+        images.append(text)
+    return images
+
+
+def page_json(images: "Sequence[str]", cursor: str | None) -> str:
+    """Return the JSON of a page of images, each of them in JSON."""
+    return f'{{"images":[{",".join(images)}],"cursor":{json_text(cursor)}}}'
 
 
 def _public(record: "ImageRecord", request: Request, deps: "Deps") -> "PublicLinks | None":
@@ -149,23 +165,3 @@ def _version_of(page: Page) -> str:
     versions = [f"{record.id}{record.revision}" for record in page.records]
     text = ",".join([*versions, page.cursor or ""])
     return f'W/"{hashlib.sha256(text.encode()).hexdigest()[:32]}"'
-
-
-def _listing(
-    page: Page, status: "Status | None", listed: "Callable[[ImageRecord], Image | ListedImage]"
-) -> str:
-    """Return the JSON of a page, cut to MAX_ANSWER_BYTES; its cursor continues after the cut.
-
-    Lambda returns a body as text inside JSON, where each character takes up to two bytes.
-    """
-    images: list[str] = []
-    cursor, left_bytes = page.cursor, MAX_ANSWER_BYTES
-    for at, record in enumerate(page.records):
-        image = json_text(listed(record))
-        left_bytes -= 2 * len(image)
-        if left_bytes < 0 and images:
-            last = page.records[at - 1]
-            cursor = cursor_at(f"{last.uploaded_at}#{last.id}", status)
-            break
-        images.append(image)
-    return f'{{"images":[{",".join(images)}],"cursor":{json_text(cursor)}}}'

@@ -4,6 +4,8 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING, cast
 
 from imagemill.functions.api.fields import DEFAULT_PAGE_IMAGES, LIMIT, PUBLIC
+from imagemill.functions.api.images import listed_images, page_json
+from imagemill.functions.api.limits import MAX_ANSWER_BYTES
 from imagemill.functions.api.messages import JSON, Request, Response, json_text
 from imagemill.functions.api.parameters import ParameterReader
 
@@ -12,6 +14,7 @@ if TYPE_CHECKING:
 
     from imagemill.domain.folders import Folder
     from imagemill.domain.image_query import Sort
+    from imagemill.domain.record import ImageRecord
     from imagemill.functions.api import models
     from imagemill.functions.api.deps import Deps
 
@@ -25,10 +28,7 @@ def list_folder(request: Request, deps: "Deps") -> Response:
         PREFIX,
         RECURSIVE,
     )
-    from imagemill.functions.api.library_requests import (  # noqa: PLC0415
-        listed_images,
-        read_filter,
-    )
+    from imagemill.functions.api.library_requests import read_filter  # noqa: PLC0415
 
     reader = ParameterReader(request)
     wanted = folders.FolderRequest(
@@ -41,7 +41,7 @@ def list_folder(request: Request, deps: "Deps") -> Response:
     with_public = reader.query_text(PUBLIC) == "true"
     reader.finish()
     page = folders.list_folder(wanted, deps.folders, request.caller)
-    images = listed_images(page.records, request, deps, with_public=with_public)
+    images = _listed(page.records, request, deps, with_public=with_public)
     if len(images) < len(page.records):
         page = page.cut(len(images), wanted)
     body = (
@@ -58,10 +58,7 @@ def search_images(request: Request, deps: "Deps") -> Response:
     from imagemill.api.search import cut, search  # noqa: PLC0415
     from imagemill.domain.image_query import ImageQuery  # noqa: PLC0415
     from imagemill.functions.api.library_fields import BOUND_CURSOR, SORT  # noqa: PLC0415
-    from imagemill.functions.api.library_requests import (  # noqa: PLC0415
-        listed_images,
-        read_filter,
-    )
+    from imagemill.functions.api.library_requests import read_filter  # noqa: PLC0415
 
     reader = ParameterReader(request)
     limit = reader.query_number(LIMIT, DEFAULT_PAGE_IMAGES)
@@ -72,11 +69,18 @@ def search_images(request: Request, deps: "Deps") -> Response:
     with_public = reader.query_text(PUBLIC) == "true"
     reader.finish()
     page = search(limit, cursor, query, deps.index, request.caller)
-    images = listed_images(page.records, request, deps, with_public=with_public)
+    images = _listed(page.records, request, deps, with_public=with_public)
     if len(images) < len(page.records):
         page = cut(page, len(images), query)
-    body = f'{{"images":[{",".join(images)}],"cursor":{json_text(page.cursor)}}}'
-    return Response(HTTPStatus.OK, JSON, body)
+    return Response(HTTPStatus.OK, JSON, page_json(images, page.cursor))
+
+
+def _listed(
+    records: "Sequence[ImageRecord]", request: Request, deps: "Deps", *, with_public: bool
+) -> list[str]:
+    """Return the JSON of images in half of a response; the rest is for folders and breadcrumbs."""
+    half = MAX_ANSWER_BYTES // 2
+    return listed_images(records, request, deps, with_public=with_public, most_bytes=half)
 
 
 def _json(folders: "Sequence[Folder]") -> "list[models.Folder]":

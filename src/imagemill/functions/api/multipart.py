@@ -10,6 +10,7 @@ from imagemill.domain.upload_parts import PART_BYTES, part_sizes
 from imagemill.functions.api.audit import audit
 from imagemill.functions.api.bodies import ANY_BYTES, json_body
 from imagemill.functions.api.fields import IMAGE_ID, UPLOAD_ID
+from imagemill.functions.api.image_json import accepted
 from imagemill.functions.api.images import image_id_in
 from imagemill.functions.api.json_bodies import parse_part_list, parse_upload_id, parse_upload_spec
 from imagemill.functions.api.messages import JSON, Request, Response, json_text
@@ -17,9 +18,7 @@ from imagemill.functions.api.parameters import ParameterReader
 from imagemill.wiring.presign import URL_LIFETIME_S
 
 if TYPE_CHECKING:
-    from imagemill.domain.record import ImageRecord
     from imagemill.functions.api.deps import Deps
-    from imagemill.functions.api.models import Accepted
     from imagemill.functions.api.multipart_models import (
         ArrivedParts,
         CompletedUpload,
@@ -83,7 +82,7 @@ def complete_upload(request: Request, deps: "Deps") -> Response:
     record, version = multipart.complete(image_id, upload, deps.multipart, request.caller)
     audit("upload", request.caller, record)
     body: CompletedUpload = {
-        **_accepted(record),
+        **accepted(record, "pending"),
         "version_id": version.version_id,
         "etag": version.etag,
     }
@@ -94,7 +93,7 @@ def abort_upload(request: Request, deps: "Deps") -> Response:
     """Remove the parts that have arrived; the record expires."""
     image_id, upload = _upload_in(request)
     record = multipart.abort(image_id, upload, deps.multipart, request.caller)
-    return Response(HTTPStatus.ACCEPTED, JSON, json_text(_accepted(record)))
+    return Response(HTTPStatus.ACCEPTED, JSON, json_text(accepted(record, "pending")))
 
 
 def _upload_in(request: Request) -> tuple[str, str]:
@@ -104,12 +103,3 @@ def _upload_in(request: Request) -> tuple[str, str]:
     upload = reader.required_text(UPLOAD_ID)
     reader.finish()
     return image_id, upload
-
-
-def _accepted(record: "ImageRecord") -> "Accepted":
-    return {
-        "id": record.id,
-        "status": "pending",
-        "key": record.key,
-        "links": {"self": f"/images/{record.id}"},
-    }

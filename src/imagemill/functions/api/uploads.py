@@ -9,6 +9,7 @@ from imagemill.domain.event import Focus, UploadChoices
 from imagemill.functions.api.audit import audit
 from imagemill.functions.api.bodies import ANY_BYTES, image, json_body
 from imagemill.functions.api.fields import FILENAME_OF_UPLOAD, FOCUS_TEXT, RULE
+from imagemill.functions.api.image_json import accepted
 from imagemill.functions.api.json_bodies import parse_upload_spec
 from imagemill.functions.api.messages import JSON, Request, Response, json_text
 from imagemill.functions.api.parameters import ParameterReader
@@ -16,7 +17,7 @@ from imagemill.wiring.presign import URL_LIFETIME_S
 
 if TYPE_CHECKING:
     from imagemill.functions.api.deps import Deps
-    from imagemill.functions.api.models import Accepted, UploadTicket
+    from imagemill.functions.api.models import UploadTicket
 
 
 def upload_image(request: Request, deps: "Deps") -> Response:
@@ -29,13 +30,8 @@ def upload_image(request: Request, deps: "Deps") -> Response:
     upload = replace(image(request, filename), choices=choices)
     record = store_upload(upload, deps.new_token(), deps.uploads, request.caller.owner)
     audit("upload", request.caller, record)
-    body: Accepted = {
-        "id": record.id,
-        "status": "pending",
-        "key": record.key,
-        "links": {"self": f"/images/{record.id}"},
-    }
-    return Response(HTTPStatus.ACCEPTED, JSON, json_text(body), _location(record.id))
+    body = json_text(accepted(record, "pending"))
+    return Response(HTTPStatus.ACCEPTED, JSON, body, _location(record.id))
 
 
 def announce_upload(request: Request, deps: "Deps") -> Response:
