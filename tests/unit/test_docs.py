@@ -1,8 +1,10 @@
 """The docs list every setting, command and error code, and their links have targets."""
 
 import re
+from importlib import import_module
 from pathlib import Path
 from types import ModuleType
+from typing import Protocol
 
 import pytest
 from fakes.template import read_template
@@ -23,6 +25,15 @@ CODES = sorted(
         if isinstance(kind, type) and issubclass(kind, ImagemillError)
     }
     - {"rejected", "transient"}
+)
+# The interfaces that classes say they implement.
+IMPLEMENTED = sorted(
+    {
+        name
+        for path in ROOT.glob("src/imagemill/**/*.py")
+        for line in re.findall(r"\bImplements (.+)", path.read_text())
+        for name in re.findall(r"`([a-z_.]+\.[A-Z]\w+)`", line)
+    }
 )
 # An error in the tree at the beginning of `errors`.
 DRAWN = re.compile(r"[├└]── (\w+) ")
@@ -89,6 +100,16 @@ def test_the_tree_of_errors_shows_each_class() -> None:
     drawn = {"ImagemillError", *DRAWN.findall(errors.__doc__ or "")}
 
     assert drawn == classes_in(errors, faults, share)
+
+
+@pytest.mark.parametrize("name", IMPLEMENTED)
+def test_a_class_names_the_module_of_the_interface_that_it_implements(name: str) -> None:
+    module, _, interface = name.rpartition(".")
+
+    found = vars(import_module(f"imagemill.{module}"))[interface]
+
+    assert found.__module__ == f"imagemill.{module}"
+    assert Protocol in found.__bases__
 
 
 @pytest.mark.parametrize("command", [*COMMANDS, *GROUPED])

@@ -80,7 +80,7 @@ class DeadLetterQueue:
 
 
 class LookQueue:
-    """Implements `api.focus.LookQueue`: the queue that the resize function reads."""
+    """Implements `api.look.LookQueue`: the queue that the resize function reads."""
 
     def __init__(self, client: "SenderClient", queue_url: str) -> None:
         self._client = client

@@ -44,7 +44,7 @@ class RecordStore:
 
 
 class RecordsTable(RecordStore):
-    """The records for the API and the commands, which also read many at once."""
+    """The records for the commands, which also read many at once."""
 
     def __init__(self, client: "BatchClient", table: str) -> None:
         super().__init__(client, table)

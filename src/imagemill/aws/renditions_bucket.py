@@ -1,4 +1,4 @@
-"""The bucket of renditions. Only the resize function writes to it."""
+"""The bucket of renditions and variants."""
 
 import hashlib
 from collections.abc import Callable
@@ -155,7 +155,7 @@ class RenditionsBucket:
     def _unlike_former(self, data: bytes, content_type: str, state: StoredState | None) -> bytes:
         """Return bytes with an ETag that no object under the key has had.
 
-        Bytes that were never stored there have one, whatever S3 derives it from.
+        Bytes that were never stored there have one, under every kind of encryption.
         """
         if state is None:
             return data

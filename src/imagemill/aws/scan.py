@@ -33,7 +33,7 @@ _FIRST_PAUSE_S = 0.05
 
 
 class StackScan:
-    """Implements `backfill.survey.StackScan`."""
+    """Implements `backfill.due.StackScan`."""
 
     def __init__(self, s3: "BucketClient", dynamodb: "TableClient", places: Places) -> None:
         self._s3 = s3
