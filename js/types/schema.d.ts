@@ -297,7 +297,7 @@ export interface paths {
         put?: never;
         /**
          * Share an image or a folder
-         * @description Whoever has the link may see the image, or all images below the prefix, without other credentials: for 7 days, unless `seconds` says otherwise, and 90 days at most.
+         * @description Everybody with the link may see the image, or all images below the prefix, without other credentials: for 7 days, unless `seconds` says otherwise, and 90 days at most.
          */
         post: operations["createShare"];
         delete?: never;
@@ -2248,7 +2248,7 @@ export interface operations {
     listFolder: {
         parameters: {
             query?: {
-                /** @description What the keys begin with: a folder, such as `holiday/2026/`, or one with the beginning of a name, such as `holiday/IMG`. Default: all that the credentials may see. */
+                /** @description The beginning of the keys: a folder, such as `holiday/2026/`, or one with the beginning of a name, such as `holiday/IMG`. Default: all that the credentials may see. */
                 prefix?: string;
                 /** @description Largest number of images on the page. */
                 limit?: number;

@@ -56,10 +56,10 @@ class ResizeSettings:
     `event_bus` names the EventBridge bus that final states are announced on; empty for none.
     `deployments_table` keeps which recipe and limits are in use; empty for a single deployment.
     `jpeg_sandbox` has JPEG decoded in the sandbox, where there is one. `camera_raw` has raw files
-    shown by their preview. `queue_url` is the queue
-    that delivers failed messages again, after `retry_s` seconds at most; empty leaves it to that.
-    `variants_table` lists the variants requested by URL; empty if there are none. `adoption` is
-    None for a bucket of originals that the stack has created.
+    shown by their preview. `queue_url` is the queue that delivers failed messages again, after
+    `retry_s` seconds at most; empty keeps its own visibility timeout. `variants_table` lists the
+    variants requested by URL; empty if there are none. `adoption` is None for a bucket of originals
+    that the stack has created.
     """
 
     places: Places
@@ -131,11 +131,9 @@ class PrivateSettings:
 class ApiSettings:
     """Settings of ApiImageUploadFunction; without `jwt` no token is accepted.
 
-    With `camera_raw` raw files are images.
-
-    Without `private` everybody may see renditions. Without `write_originals` it neither uploads
-    nor deletes originals. `recipe` is the text, which only uploads need. `queue_url` is the queue
-    of events, to which changes of images are sent.
+    With `camera_raw` raw files are images. Without `private` everybody may see renditions. Without
+    `write_originals` it neither uploads nor deletes originals. `recipe` is the text, which only
+    uploads need. `queue_url` is the queue of events, to which changes of images are sent.
     """
 
     places: Places

@@ -288,7 +288,7 @@ class ConfigurationInvalid(ImagemillError):
 
 
 class SetupFailed(ImagemillError):
-    """A port, a stack, an extra or a file is missing or in use; the message says what to do."""
+    """A port, a stack, an extra or a file is missing or in use; the message names the remedy."""
 
     code = "setup_failed"
 

@@ -109,7 +109,7 @@ def send_in_parts(
     Returns None if the store takes no parts. Nothing is sent if the upload is complete already: the
     answer to the request that completed it can be lost.
 
-    `facts` are the place of the upload and what is stored with it. An upload is continued if they
+    `facts` are the place of the upload and its metadata. An upload is continued if they
     and the file are the same. A part that fails is sent once more. Raises TransientFault if it
     fails again; the next call continues. Raises OSError if the file changes meanwhile.
     """

@@ -1,4 +1,4 @@
-"""The version of this package, of which the build writes a file (pyproject.toml)."""
+"""The version of this package, which the build writes into `version.txt` (pyproject.toml)."""
 
 from pathlib import Path
 

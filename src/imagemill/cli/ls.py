@@ -95,7 +95,7 @@ def _check(prefix: str | None, sort: Sort | None, *, recursive: bool) -> None:
 def _found(client: StackClient, query: ImageQuery, limit: int) -> list[ImageRecord]:
     """Return the first `limit` images of a search.
 
-    The listing answers what it can, because the API of a former version has no search.
+    The listing is used where it suffices: the API of a former version has no search.
     """
     if query == ImageQuery(ImageFilter(query.filter.status)):
         return client.feed.newest(limit, status=query.filter.status)

@@ -14,7 +14,7 @@ from imagemill.recipe_rules import RecipeRules, Rule
 SCHEMA = Path(__file__).with_name("recipe.schema.json")
 _SUFFIXES = (".yaml", ".yml", ".json")
 _RULE_FIELDS = {"prefix": str, "name": str, "presets": list, "ignore": bool}
-# Fields of a preset, in the order of its text, and what precedes the value there.
+# Fields of a preset, in the order of its text, and the text before the value there.
 _OPTIONS = {"fit": "", "format": "", "quality": "q", "effort": "e", "max": "max"}
 _PRESET_FIELDS: Mapping[str, type | tuple[type, ...]] = {
     "name": str,
@@ -124,7 +124,7 @@ def _preset(found: object, faults: list[str]) -> str:
 def _fields(
     found: object,
     kinds: Mapping[str, type | tuple[type, ...]],
-    what: str,
+    expected: str,
     faults: list[str],
 ) -> dict[str, object] | None:
     """Return the fields of a mapping that have their type; None if it is no mapping.
@@ -132,7 +132,7 @@ def _fields(
     Adds the other fields to `faults`.
     """
     if not isinstance(found, Mapping):
-        faults.append(f"expected {what} with fields, got {found!r}")
+        faults.append(f"expected {expected} with fields, got {found!r}")
         return None
     right: dict[str, object] = {}
     for name, value in found.items():
@@ -141,5 +141,5 @@ def _fields(
         if kind and isinstance(value, kind) and (isinstance(value, bool) == (kind is bool)):
             right[name] = value
         else:
-            faults.append(f"expected only {', '.join(kinds)} in {what}, got {name}: {value!r}")
+            faults.append(f"expected only {', '.join(kinds)} in {expected}, got {name}: {value!r}")
     return right

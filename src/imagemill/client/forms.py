@@ -1,4 +1,4 @@
-"""Uploads with a form: the announcement of a file, the form for it, and what the bucket stored."""
+"""Uploads with a form: the announcement of a file, the form for it, and the stored object."""
 
 from collections.abc import Mapping
 

@@ -1,4 +1,4 @@
-"""Share links: what the client returns, and the operations of the API."""
+"""Share links: the results of the client, and the operations of the API."""
 
 from collections.abc import Mapping
 from dataclasses import fields
@@ -34,7 +34,7 @@ class Share:
 class NewShare:
     """A share that was just made, with its token; `url` opens it in the gallery, if there is one.
 
-    `Client(shares_url, token=token)` reads what it shows.
+    `Client(shares_url, token=token)` reads its images.
     """
 
     share: Share

@@ -5,7 +5,7 @@ from imagemill.dataclass import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """The caller, and the place of the deployment."""
+    """The caller of AWS: account, ARN and region."""
 
     account: str
     arn: str

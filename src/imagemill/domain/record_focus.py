@@ -1,4 +1,4 @@
-"""Which focal point the bytes of an event get, and how a caller changes that of an image.
+"""The focal point for the bytes of an event, and its change by a caller.
 
 The point in the metadata of an object belongs to this version. One that a caller has set belongs to
 the bytes of the image: it stays when the same bytes are stored again without a point of their own.
@@ -66,7 +66,7 @@ def is_of_version(record: ImageRecord, event: ObjectEvent) -> bool:
 def kept_at(event: ObjectEvent, record: ImageRecord) -> ObjectEvent:
     """Return an event of S3 in a later place if it may keep a focal point of the record.
 
-    Under the sequencer of S3 there is only what follows from the version. A later revision of the
+    Under the sequencer of S3 the point follows from the version alone. A later revision of the
     record gives a later place.
     """
     has_focus = record.focus or record.focus_change

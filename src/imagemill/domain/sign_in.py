@@ -1,4 +1,4 @@
-"""The issuer at which the users of a stack sign in, and what its clients ask it for."""
+"""The issuer at which the users of a stack sign in, and the parameters of its clients."""
 
 from collections.abc import Mapping
 

@@ -101,7 +101,7 @@ class OriginalUploads(Protocol):
     def upload(
         self, key: str, data: bytes, content_type: str, choices: UploadChoices = ...
     ) -> None:
-        """Store an original, with what the upload chose."""
+        """Store an original with the choices of its upload."""
 
 
 class OriginalFileUploads(Protocol):
@@ -110,7 +110,7 @@ class OriginalFileUploads(Protocol):
     def upload_file(
         self, key: str, path: Path, content_type: str, choices: UploadChoices = ...
     ) -> ObjectVersion:
-        """Store a file, with what its upload chose, and return its version."""
+        """Store a file with the choices of its upload, and return its version."""
 
 
 class OriginalDeletions(Protocol):

@@ -49,7 +49,7 @@ class VariantRequest:
         )
 
     def target(self) -> ImageRequest | InfoRequest:
-        """Return what is asked for: a variant, or the information document of an image.
+        """Return the target of the request: a variant, or the information document of an image.
 
         Raises a RequestFault for any other request.
         """

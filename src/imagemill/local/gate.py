@@ -130,7 +130,7 @@ class Gate:
         raise Refused("AccessDenied", "Access Denied")
 
     def _unsigned(self, request: Request) -> Kind:
-        # They may have dot segments: the rules of the edge answer what is wrong with a URL.
+        # They may have dot segments: the rules of the edge name the fault of a URL.
         if is_of_images(request.method, request.raw_path):
             return Kind.GALLERY
         if {".", ".."}.intersection(request.path.replace("\\", "/").split("/")):

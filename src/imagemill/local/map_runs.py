@@ -123,7 +123,7 @@ def _run_all(work: _Work, run: Callable[[Item], None], at_once: int) -> None:
         while items := work.take():
             try:
                 run({"Items": items})
-            except Exception as fault:  # noqa: BLE001  # the map counts failures, whatever they are
+            except Exception as fault:  # noqa: BLE001  # the map counts failures of any kind
                 _LOGGER.warning("a batch failed: %s", fault)
                 work.end(failed=True)
             else:

@@ -70,7 +70,7 @@ class TokenVerifier:
             raise Unauthorized("the token is not valid: it is for another audience")
 
     def _scopes(self, claims: Mapping[str, Any]) -> frozenset[Scope]:
-        """Return what the user may do.
+        """Return the scopes of the user.
 
         A token whose claim `scope` names scopes of ours has only those. The configured claim makes
         its user an administrator; a scope cannot.

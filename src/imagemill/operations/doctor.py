@@ -90,12 +90,12 @@ def examine_credentials(account: Account) -> Finding:
 
 
 def examine_account(account: Account, plan: Plan) -> Iterator[Finding]:
-    """Yield whether the account and its region have what the plan needs."""
-    yield from _told("concurrency", lambda: judge_concurrency(account.concurrency(), plan))
-    yield from _told("cloudfront", lambda: _judge_cloudfront(account))
-    yield from _told("buckets", lambda: judge_buckets(account.bucket_names(), plan.stack))
-    yield from _told("api keys", lambda: _judge_api(account))
-    yield from _told(
+    """Yield whether the account and its region suffice for the plan."""
+    yield from _checked("concurrency", lambda: judge_concurrency(account.concurrency(), plan))
+    yield from _checked("cloudfront", lambda: _judge_cloudfront(account))
+    yield from _checked("buckets", lambda: judge_buckets(account.bucket_names(), plan.stack))
+    yield from _checked("api keys", lambda: _judge_api(account))
+    yield from _checked(
         "architecture",
         lambda: _judge_architecture(account, plan.architecture),
         "if Lambda refuses arm64, deploy with Architecture=x86_64",
@@ -113,7 +113,7 @@ def plan_of(plan: Plan, outputs: Mapping[str, str] | None) -> Plan:
     return Plan(most, 0, plan.architecture)
 
 
-def _told(
+def _checked(
     check: str, judge: Callable[[], Finding], remedy: str = "allow this call, or look yourself"
 ) -> Iterator[Finding]:
     try:

@@ -22,7 +22,7 @@ class Originals(stores.OriginalFileUploads, stores.OriginalHeads, Protocol):
 
 
 class Health(Protocol):
-    """What CloudWatch knows about a stack; the methods raise SetupFailed with the reason."""
+    """The metrics and alarms of a stack; the methods raise SetupFailed with the reason."""
 
     def alarms(self, stack: str) -> Mapping[str, str]:
         """Return the state of each alarm, by its name without that of the stack."""

@@ -42,7 +42,7 @@ def find_files(
 def _require_files(paths: Sequence[Path]) -> None:
     folders = [path for path in paths if path.is_dir()]
     if folders:
-        words = (f"{path} is a folder: add --recursive to take what is in it" for path in folders)
+        words = (f"{path} is a folder: add --recursive to include its files" for path in folders)
         raise UsageInvalid("; ".join(words))
 
 

@@ -22,7 +22,7 @@ UPLOADS_AT_ONCE = 8
 
 @dataclass(frozen=True, slots=True)
 class Upload:
-    """A local file, the key to store it with, and what its upload chooses."""
+    """A local file, the key to store it with, and the choices of its upload."""
 
     path: Path
     key: str

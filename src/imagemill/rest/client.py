@@ -120,7 +120,7 @@ class ApiStackClient:
         raise SetupFailed(_NO_QUEUES)
 
     def key_rules(self) -> KeyRules:
-        """Return rules that ignore nothing: the API itself refuses what the stack ignores."""
+        """Return rules that ignore nothing: the API itself refuses uploads that a rule ignores."""
         return KeyRules(DEFAULT_RULES)
 
     def change_focus(self, image: str, focus: Focus | None) -> ImageRecord:

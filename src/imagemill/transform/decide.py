@@ -18,7 +18,7 @@ MAX_ANSWER_BYTES = 4_400_000
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What was read, in this order: the lease, the record, the object under the variant's key.
+    """The facts in the order of their reads: lease, record, the object under the variant's key.
 
     `sequencer` is the one that the lease was taken for. Without `has_lease` another request makes
     the variant now.

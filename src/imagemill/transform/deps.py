@@ -10,11 +10,11 @@ from imagemill.recipe import Recipe
 from imagemill.recipe_rules import RecipeRules
 from imagemill.requests.settings import Settings
 
+# Largest original that is read before the variant is registered, bytes. A read that is given up may
+# go on for a moment, beside that of the next request, so two of this size must fit.
+MAX_EARLY_BYTES = 16 << 20
 # Renders the bytes of an original within a number of seconds; the implementation is
 # `imaging.worker_process.render_isolated`.
-# The reading of an original that was given up may go on for a moment, beside that of the next
-# request, so two of this size must fit.
-MAX_EARLY_BYTES = 16 << 20
 Render = Callable[[bytes, Recipe, Limits, float], Rendered]
 
 
@@ -38,6 +38,6 @@ class TransformDeps:
     pause: Callable[[float], None]
     render_timeout_s: Callable[[], float]
     settings: Settings
-    """What URLs may ask for; information documents name it."""
+    """The limits of URLs, which information documents name."""
     max_early_bytes: int = MAX_EARLY_BYTES
     """Larger originals are read only after the variant is registered; -1 reads none early."""

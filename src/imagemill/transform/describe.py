@@ -1,4 +1,4 @@
-"""Describe an image for viewers of the IIIF Image API: its size, and what they may ask for."""
+"""Describe an image for viewers of the IIIF Image API: its size, and their options."""
 
 import re
 from typing import Any, Self

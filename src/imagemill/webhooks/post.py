@@ -30,7 +30,7 @@ class WebhookFailed(TransientFault):
 class Receiver:
     """A receiver of webhooks: scheme, host and port, and path with query.
 
-    With `only_public`, an address inside of a network is refused, whatever the host name is.
+    With `only_public`, an address inside of a network is refused for every host name.
     """
 
     is_encrypted: bool

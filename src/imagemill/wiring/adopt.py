@@ -69,9 +69,9 @@ def open_adoption(bucket: str, selected: Selected, *, undo: bool) -> AdoptionPar
 
 
 def policies_of(selected: Selected) -> dict[str, list[Statement]]:
-    """Return statements for policies that the stack does not write, by what they are about.
+    """Return statements for policies that the stack does not write, by the policy.
 
-    `originals` and `processed` are about the bucket policies, `key` about that of a KMS key.
+    `originals` and `processed` are those of the buckets, `key` is that of a KMS key.
     """
     outputs = _outputs(selected)
     if "BackfillRoleArn" not in outputs:

@@ -49,7 +49,7 @@ if TYPE_CHECKING:
     from imagemill.wiring.stack_shares import StackShares
 
 
-# IAM decides what a command may do.
+# IAM decides on the rights of a command.
 _OPERATOR = Caller("", EVERYTHING)
 
 
@@ -75,7 +75,7 @@ class StackParts:
         return open_webhook_dead_letters(self.stack, self.credentials)
 
     def key_rules(self) -> "KeyRules":
-        """Return what the stack does with each key; raises SetupFailed for a former stack."""
+        """Return the action of the stack for each key; raises SetupFailed for a former stack."""
         from imagemill.domain.key_rules import KeyRules  # noqa: PLC0415  # as for backfills
         from imagemill.recipe_rules import RecipeRules  # noqa: PLC0415
 

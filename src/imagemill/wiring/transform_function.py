@@ -37,8 +37,8 @@ _IIIF_PROFILES: tuple[IiifProfile, ...] = get_args(IiifProfile)
 class TransformSettings:
     """Settings of TransformFunction; `recipes` are those of ResizeImageFunction.
 
-    `variants_table` is the registry of variants. `widths`, in px, and `iiif_profile` are what URLs
-    without a signature may ask for; `widths` is empty for the default.
+    `variants_table` is the registry of variants. `widths`, in px, and `iiif_profile` limit URLs
+    without a signature; `widths` is empty for the default.
     """
 
     places: Places

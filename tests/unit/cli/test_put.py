@@ -47,7 +47,7 @@ def test_a_folder_without_recursive_is_refused_before_anything_is_sent(
 
     assert result.exit_code == 2
     assert result.stderr == (
-        f"imagemill: {tmp_path} is a folder: add --recursive to take what is in it\n"
+        f"imagemill: {tmp_path} is a folder: add --recursive to include its files\n"
     )
     assert terminal.cloud.originals.objects == {}
 

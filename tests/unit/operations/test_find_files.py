@@ -59,8 +59,8 @@ def test_every_folder_without_recursive_is_named(holiday: Path) -> None:
         find_files([holiday, holiday / "2026"], recursive=False)
 
     assert str(caught.value) == (
-        f"{holiday} is a folder: add --recursive to take what is in it; "
-        f"{holiday / '2026'} is a folder: add --recursive to take what is in it"
+        f"{holiday} is a folder: add --recursive to include its files; "
+        f"{holiday / '2026'} is a folder: add --recursive to include its files"
     )
 
 

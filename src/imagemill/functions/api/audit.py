@@ -16,7 +16,7 @@ ShareAction = Literal["share", "revoke share"]
 
 
 def audit(action: Action, caller: "Caller", record: "ImageRecord", **more: str) -> None:
-    """Log what a caller has done with an image, at every level of the log.
+    """Log the action of a caller on an image, at every level of the log.
 
     `more` are facts of this action.
     """

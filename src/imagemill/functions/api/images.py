@@ -81,7 +81,7 @@ def change_image(request: Request, deps: "Deps") -> Response:
 
 
 def reprocess_image(request: Request, deps: "Deps") -> Response:
-    """Have the renditions made again, whatever the state of the image is."""
+    """Have the renditions made again, in any state of the image."""
     # Only this route needs it.
     from imagemill.api.reprocess import reprocess  # noqa: PLC0415
 

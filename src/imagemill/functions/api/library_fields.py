@@ -16,8 +16,8 @@ PREFIX = TextField(
     f"the beginning of keys, at most {MAX_KEY_BYTES} characters",
     max_length=MAX_KEY_BYTES,
     description=(
-        "What the keys begin with: a folder, such as `holiday/2026/`, or one with the beginning of "
-        "a name, such as `holiday/IMG`. Default: all that the credentials may see."
+        "The beginning of the keys: a folder, such as `holiday/2026/`, or one with the beginning "
+        "of a name, such as `holiday/IMG`. Default: all that the credentials may see."
     ),
 )
 RECURSIVE = TextField(

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 class Route:
     """A method and a path; `{name}` in the path stands for any segment.
 
-    `scope` is what the caller needs; None if the route needs no credentials.
+    `scope` is the one that the caller needs; None if the route needs no credentials.
     """
 
     method: str

@@ -76,7 +76,7 @@ MOVE = {
     "type": "object",
     "required": [FOLDER.name],
     "title": "ImageMove",
-    "description": "Where an image moves to.",
+    "description": "The folder that an image moves to.",
 }
 
 

@@ -42,9 +42,9 @@ SHARE_OPERATIONS: Mapping[Callable[..., object], Operation] = {
         ("unsupported_media_type", "not_found", "gone", *KEYED),
         share_models.NewShare,
         description=(
-            "Whoever has the link may see the image, or all images below the prefix, without other "
-            f"credentials: for {DEFAULT_S // _DAY_S} days, unless `seconds` says otherwise, and "
-            f"{LONGEST_S // _DAY_S} days at most."
+            "Everybody with the link may see the image, or all images below the prefix, without "
+            f"other credentials: for {DEFAULT_S // _DAY_S} days, unless `seconds` says otherwise, "
+            f"and {LONGEST_S // _DAY_S} days at most."
         ),
         body=json_body(_REQUEST),
     ),
