@@ -1,6 +1,5 @@
 """`imagemill audit`: uploads, deletions and changes of keys, with their actors."""
 
-import re
 import time
 from collections.abc import Iterable
 from dataclasses import asdict
@@ -11,12 +10,12 @@ from rich.table import Table
 
 from imagemill.cli import options
 from imagemill.cli.api_keys import credentials_of
+from imagemill.cli.durations import seconds_in
 from imagemill.cli.screen import note, print_json, printable, stdout
 from imagemill.domain.audit_entry import AuditEntry
 from imagemill.errors import UsageInvalid
 
 EXAMPLE = "imagemill audit --since 7d --actor user:alice"
-_SECONDS = {"m": 60, "h": 3600, "d": 86400}
 
 
 def audit(  # noqa: PLR0913  # one parameter an option
@@ -52,10 +51,10 @@ def audit(  # noqa: PLR0913  # one parameter an option
 
 
 def _seconds(text: str) -> int:
-    found = re.fullmatch(r"(\d{1,5})([mhd])", text)
-    if not found:
+    seconds = seconds_in(text)
+    if seconds is None:
         raise UsageInvalid(f"expected --since such as 30m, 24h or 7d, got {text!r}")
-    return int(found[1]) * _SECONDS[found[2]]
+    return seconds
 
 
 def _table(entries: Iterable[AuditEntry]) -> Table:

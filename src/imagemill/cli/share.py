@@ -1,6 +1,5 @@
 """`imagemill share` and `imagemill shares`: make, revoke and list share links."""
 
-import re
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Annotated
 
@@ -11,6 +10,7 @@ from imagemill.api.shares import NewShare, ShareRequest
 from imagemill.cli import options
 from imagemill.cli.api_keys import credentials_of, note_change
 from imagemill.cli.cloud import StackOptions, open_client
+from imagemill.cli.durations import seconds_in
 from imagemill.cli.screen import note, print_json, print_line, printable, stdout
 from imagemill.cli.wording import clock_time
 from imagemill.domain.share import LONGEST_S, SHORTEST_S, Share
@@ -23,8 +23,6 @@ if TYPE_CHECKING:
 
 EXAMPLE = "imagemill share holiday/ --expires 30d"
 LIST_EXAMPLE = "imagemill shares"
-_SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86_400}
-_DURATION = re.compile(r"([1-9][0-9]{0,8})([smhd])", re.ASCII)
 
 
 def share(  # noqa: PLR0913  # one parameter an option
@@ -94,8 +92,7 @@ def shares(  # noqa: PLR0913  # one parameter an option
 
 
 def _seconds(text: str) -> int:
-    found = _DURATION.fullmatch(text)
-    seconds = int(found[1]) * _SECONDS[found[2]] if found else 0
+    seconds = seconds_in(text) or 0
     if not SHORTEST_S <= seconds <= LONGEST_S:
         raise UsageInvalid(f"expected --expires such as 30m, 12h or 7d, 1m to 90d, got {text!r}")
     return seconds

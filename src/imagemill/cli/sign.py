@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from imagemill.cli import options
+from imagemill.cli.durations import seconds_in
 from imagemill.cli.keys import present, signing_keys
 from imagemill.cli.screen import print_line
 from imagemill.errors import SetupFailed
@@ -16,17 +17,15 @@ from imagemill.requests import sign as signing
 from imagemill.requests.settings import SIGNATURE_BYTES, KeyPair
 
 EXAMPLE = "imagemill sign '/~/sample.png?w=333&blur=20' --expires 7d"
-_SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86_400}
-_DURATION = re.compile(r"([0-9]{1,6})([smhd])")
 _SECRETS = ("IMAGEMILL_URL_KEY", "IMAGEMILL_URL_SALT")
 _HEXADECIMAL = re.compile(r"(?:[0-9A-Fa-f]{2})+")
 
 
 def _seconds(text: str) -> int:
-    match = _DURATION.fullmatch(text)
-    if match is None:
+    seconds = seconds_in(text)
+    if seconds is None:
         raise typer.BadParameter("expected a number and s, m, h or d, such as 12h")
-    return int(match[1]) * _SECONDS[match[2]]
+    return seconds
 
 
 def sign(  # noqa: PLR0913  # one parameter an option
