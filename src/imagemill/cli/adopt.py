@@ -1,11 +1,12 @@
 """`imagemill adopt`: have the events of an existing bucket sent to a stack."""
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from imagemill.cli import options
-from imagemill.cli.cloud import running_address
+from imagemill.cli.api_keys import credentials_of
 from imagemill.cli.screen import note, print_json, print_line, stdout
 from imagemill.cli.wording import counted
 from imagemill.operations.adopt_bucket import AdoptionPlan, carry_out, plan_adoption
@@ -103,20 +104,10 @@ def _selected(
 ) -> "Selected":
     """Return the stack, and the credentials for it and for the bucket."""
     from imagemill.wiring.adopt import Selected  # noqa: PLC0415  # boto3 is slow to load
-    from imagemill.wiring.session import Credentials  # noqa: PLC0415
 
-    options.check_stack(stack, profile, region)
-    if stack:
-        own = Credentials(profile=profile, region=region)
-        return Selected(stack, own, Credentials(profile=bucket_profile or profile, region=region))
-    address = running_address(data_dir)
-    root = Credentials(
-        region=address.region,
-        endpoint=address.endpoint,
-        access_key_id=address.aws_access_key_id,
-        secret_access_key=address.aws_secret_access_key,
-    )
-    return Selected(address.stack, root, root)
+    name, own = credentials_of(stack, profile, region, data_dir)
+    has_other = bool(stack and bucket_profile)
+    return Selected(name, own, replace(own, profile=bucket_profile) if has_other else own)
 
 
 def words_of(plan: AdoptionPlan) -> list[tuple[str, str]]:

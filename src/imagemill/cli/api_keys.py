@@ -9,7 +9,7 @@ import typer
 from rich.table import Table
 
 from imagemill.cli import options
-from imagemill.cli.cloud import running_address
+from imagemill.cli.cloud import credentials_at, running_address
 from imagemill.cli.screen import note, print_json, print_line, printable, stdout
 from imagemill.domain.api_key import ApiKey, KeyLimits, KeyRequest
 from imagemill.domain.caller import SCOPES, Scope
@@ -129,12 +129,7 @@ def credentials_of(
     if stack:
         return stack, Credentials(profile=profile, region=region)
     here = running_address(data_dir)
-    return here.stack, Credentials(
-        region=here.region,
-        endpoint=here.endpoint,
-        access_key_id=here.aws_access_key_id,
-        secret_access_key=here.aws_secret_access_key,
-    )
+    return here.stack, credentials_at(here)
 
 
 def note_change(action: str, target: str, place: "tuple[str, Credentials]") -> None:

@@ -6,7 +6,7 @@ import sys
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 from urllib.parse import urlsplit
 
 import typer
@@ -30,6 +30,9 @@ from imagemill.errors import SetupFailed, UsageInvalid
 from imagemill.local.address import Address, default_data_dir, running
 from imagemill.operations.dead_letters import DeadLetterQueue
 from imagemill.recipe_rules import RecipeRules
+
+if TYPE_CHECKING:
+    from imagemill.wiring.session import Credentials
 
 # Longest wait for a connection to the emulator, in seconds; it runs on this machine.
 _REACH_TIMEOUT_S = 2
@@ -240,17 +243,23 @@ def running_address(data_dir: Path | None) -> Address:
     return address
 
 
-def open_address(address: Address) -> StackClient:
-    """Return the stack of a running `imagemill up`."""
+def credentials_at(address: Address) -> "Credentials":
+    """Return the credentials of a running `imagemill up`, with all rights."""
     from imagemill.wiring.session import Credentials  # noqa: PLC0415  # as above
-    from imagemill.wiring.stack import Queues, open_parts  # noqa: PLC0415  # as above
 
-    credentials = Credentials(
+    return Credentials(
         region=address.region,
         endpoint=address.endpoint,
         access_key_id=address.aws_access_key_id,
         secret_access_key=address.aws_secret_access_key,
     )
+
+
+def open_address(address: Address) -> StackClient:
+    """Return the stack of a running `imagemill up`."""
+    from imagemill.wiring.stack import Queues, open_parts  # noqa: PLC0415  # as above
+
+    credentials = credentials_at(address)
     places = Places(address.originals_bucket, address.processed_bucket, address.table)
     queues = Queues(address.queue_url, address.dead_letter_queue_url)
     parts = open_parts(places, queues, credentials, address.stack, _uploads_dir())
