@@ -33,7 +33,7 @@ def rotate_secrets(place: "tuple[str, Credentials]", *, as_json: bool) -> None:
 
 def rotate_shares(place: "tuple[str, Credentials]") -> None:
     """Make a secret of share links, and keep the present one as the previous one."""
-    from imagemill.wiring.share_secret import open_share_secret  # noqa: PLC0415  # as below
+    from imagemill.wiring.stack_shares import open_share_secret  # noqa: PLC0415  # as below
 
     store = open_share_secret(*place)
     store.write(store.read().rotated())

@@ -23,6 +23,7 @@ from imagemill.domain.clock import SystemClock
 from imagemill.domain.secret_pair import SecretStore
 from imagemill.domain.share import Share, address_of
 from imagemill.errors import SetupFailed
+from imagemill.wiring.session import Credentials, explained, session_of
 from imagemill.wiring.shares import SECRET, random_digits
 
 if TYPE_CHECKING:
@@ -93,9 +94,11 @@ def open_shares(
     return StackShares(deps, caller, gallery or outputs.get("GalleryUrl", ""))
 
 
-def share_secret(stack: str, account: Account) -> SecretStore:
-    """Return the secrets that sign the share links of a stack; raises SetupFailed."""
-    client = account.session.client("secretsmanager", endpoint_url=account.endpoint)
+def open_share_secret(stack: str, credentials: Credentials) -> SecretStore:
+    """Return the secrets that sign the share links of a stack; raises SetupFailed without them."""
+    with explained():
+        account = Account(session_of(credentials), credentials.endpoint)
+        client = account.session.client("secretsmanager", endpoint_url=account.endpoint)
     return StoredPair(client, _outputs(stack, account)["ShareSecretArn"], SECRET)
 
 
