@@ -7,7 +7,7 @@ from urllib.parse import unquote_plus
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from imagemill.domain.adoption import Change, Notifications, Rule
+from imagemill.domain.adoption import NotificationChange, NotificationRule, Notifications
 from imagemill.errors import SetupFailed
 
 # Lists of a configuration, with the name of the destination in each entry.
@@ -56,7 +56,7 @@ class BucketNotifications:
         """Return the present notifications; raises SetupFailed."""
         return _notifications(self._configuration())
 
-    def change(self, change: Change, seen: Notifications) -> None:
+    def change(self, change: NotificationChange, seen: Notifications) -> None:
         """Apply a change, and check that it has had this effect.
 
         S3 can only replace the whole configuration, so all other entries are sent back as they
@@ -111,13 +111,13 @@ def _notifications(configuration: Mapping[str, Any]) -> Notifications:
     return Notifications(rules, _EVENTBRIDGE in configuration)
 
 
-def _rule(entry: Mapping[str, Any], destination: str) -> Rule:
+def _rule(entry: Mapping[str, Any], destination: str) -> NotificationRule:
     given: Sequence[Mapping[str, str]] = (
         entry.get("Filter", {}).get("Key", {}).get("FilterRules", ())
     )
     # S3 returns the names with a capital; the values are encoded as in a URL.
     parts = {rule["Name"].lower(): unquote_plus(rule["Value"]) for rule in given}
-    return Rule(
+    return NotificationRule(
         id=entry.get("Id", ""),
         arn=entry[destination],
         events=tuple(entry["Events"]),
@@ -126,7 +126,7 @@ def _rule(entry: Mapping[str, Any], destination: str) -> Rule:
     )
 
 
-def _changed(configuration: Mapping[str, Any], change: Change) -> dict[str, Any]:
+def _changed(configuration: Mapping[str, Any], change: NotificationChange) -> dict[str, Any]:
     """Return the configuration after a change; entries of others are the same objects."""
     removed = {rule.id for rule in change.remove}
     kept = [one for one in configuration.get(_OURS, ()) if one.get("Id") not in removed]
@@ -140,7 +140,7 @@ def _changed(configuration: Mapping[str, Any], change: Change) -> dict[str, Any]
     return wanted
 
 
-def _entry(rule: Rule) -> dict[str, Any]:
+def _entry(rule: NotificationRule) -> dict[str, Any]:
     parts = {"prefix": rule.prefix, "suffix": rule.suffix}
     filters = [{"Name": name, "Value": value} for name, value in parts.items() if value]
     entry: dict[str, Any] = {"Id": rule.id, "QueueArn": rule.arn, "Events": list(rule.events)}

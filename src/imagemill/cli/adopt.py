@@ -14,7 +14,7 @@ from imagemill.operations.adopt_bucket import AdoptionPlan, carry_out, plan_adop
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from imagemill.domain.adoption import Rule
+    from imagemill.domain.adoption import NotificationRule
     from imagemill.wiring.adopt import AdoptionParts, Selected
 
 EXAMPLE = "imagemill adopt photos --stack imagemill"
@@ -124,7 +124,7 @@ def words_of(plan: AdoptionPlan) -> list[tuple[str, str]]:
     return [*lines, ("", f"{kept} of others not changed")]
 
 
-def _words(rule: "Rule") -> str:
+def _words(rule: "NotificationRule") -> str:
     filters = f"prefix {rule.prefix!r}, suffix {rule.suffix!r}"
     return f"notification {rule.id}: {', '.join(rule.events)}; {filters} → {rule.arn}"
 

@@ -22,7 +22,7 @@ MAX_RULES = 100
 
 
 @dataclass(frozen=True, slots=True)
-class Rule:
+class NotificationRule:
     """One rule of a bucket: the types of events, the filter, and the ARN that gets the events."""
 
     id: str
@@ -31,7 +31,7 @@ class Rule:
     prefix: str = ""
     suffix: str = ""
 
-    def overlaps(self, other: "Rule") -> bool:
+    def overlaps(self, other: "NotificationRule") -> bool:
         """Return whether S3 refuses the two rules on one bucket."""
         return (
             any(_can_share(one, two) for one in self.events for two in other.events)
@@ -44,7 +44,7 @@ class Rule:
 class Notifications:
     """The rules of a bucket, and whether EventBridge gets all of its events, too."""
 
-    rules: tuple[Rule, ...] = ()
+    rules: tuple[NotificationRule, ...] = ()
     has_eventbridge: bool = False
 
 
@@ -58,27 +58,29 @@ class Adopter:
     suffixes: tuple[str, ...] = ()
     by_eventbridge: bool = False
 
-    def owns(self, rule: Rule) -> bool:
+    def owns(self, rule: NotificationRule) -> bool:
         """Return whether the rule was added for this stack; a stack's name has no colon."""
         return rule.id.startswith(f"imagemill:{self.stack}:")
 
-    def rules(self) -> tuple[Rule, ...]:
+    def rules(self) -> tuple[NotificationRule, ...]:
         """Return the rules that the stack needs; S3 allows one suffix in each."""
         if self.by_eventbridge:
             return ()
         return tuple(
-            Rule(f"imagemill:{self.stack}:{number}", self.queue_arn, EVENTS, self.prefix, suffix)
+            NotificationRule(
+                f"imagemill:{self.stack}:{number}", self.queue_arn, EVENTS, self.prefix, suffix
+            )
             for number, suffix in enumerate(_without_longer(self.suffixes) or [""], 1)
         )
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class NotificationChange:
     """A change of a bucket's notifications; `eventbridge` is None if the switch stays as it is."""
 
-    add: tuple[Rule, ...] = ()
-    remove: tuple[Rule, ...] = ()
-    keep: tuple[Rule, ...] = ()
+    add: tuple[NotificationRule, ...] = ()
+    remove: tuple[NotificationRule, ...] = ()
+    keep: tuple[NotificationRule, ...] = ()
     eventbridge: bool | None = None
 
     @property
@@ -87,33 +89,33 @@ class Change:
         return not self.add and not self.remove and self.eventbridge is None
 
 
-def adoption(adopter: Adopter, now: Notifications, *, switched_on: bool) -> Change:
+def adoption(adopter: Adopter, now: Notifications, *, switched_on: bool) -> NotificationChange:
     """Return the change after which exactly the events that the stack needs arrive.
 
     `switched_on` tells whether this stack has turned EventBridge on for the bucket.
     """
-    return _to(adopter.rules(), adopter, now, switched_on=switched_on)
+    return _change_to(adopter.rules(), adopter, now, switched_on=switched_on)
 
 
-def release(adopter: Adopter, now: Notifications, *, switched_on: bool) -> Change:
+def release(adopter: Adopter, now: Notifications, *, switched_on: bool) -> NotificationChange:
     """Return the change that takes back everything done for the stack, and nothing else."""
-    return _to((), replace(adopter, by_eventbridge=False), now, switched_on=switched_on)
+    return _change_to((), replace(adopter, by_eventbridge=False), now, switched_on=switched_on)
 
 
-def conflicts(change: Change) -> list[tuple[Rule, Rule]]:
+def conflicts(change: NotificationChange) -> list[tuple[NotificationRule, NotificationRule]]:
     """Return the pairs of a new rule and a rule of others that S3 refuses."""
     return [(new, other) for new in change.add for other in change.keep if new.overlaps(other)]
 
 
-def _to(
-    wanted: tuple[Rule, ...], adopter: Adopter, now: Notifications, *, switched_on: bool
-) -> Change:
+def _change_to(
+    wanted: tuple[NotificationRule, ...], adopter: Adopter, now: Notifications, *, switched_on: bool
+) -> NotificationChange:
     eventbridge = None
     if adopter.by_eventbridge and not now.has_eventbridge:
         eventbridge = True
     if not adopter.by_eventbridge and now.has_eventbridge and switched_on:
         eventbridge = False
-    return Change(
+    return NotificationChange(
         add=tuple(rule for rule in wanted if rule not in now.rules),
         remove=tuple(rule for rule in now.rules if adopter.owns(rule) and rule not in wanted),
         keep=tuple(rule for rule in now.rules if not adopter.owns(rule)),

@@ -6,7 +6,7 @@ from imagemill.dataclass import dataclass
 from imagemill.domain.adoption import (
     MAX_RULES,
     Adopter,
-    Change,
+    NotificationChange,
     Notifications,
     adoption,
     conflicts,
@@ -21,7 +21,7 @@ class Bucket(Protocol):
     def read(self) -> Notifications:
         """Return the present notifications."""
 
-    def change(self, change: Change, seen: Notifications) -> None:
+    def change(self, change: NotificationChange, seen: Notifications) -> None:
         """Apply a change; raises SetupFailed if the notifications are not those seen."""
 
 
@@ -40,7 +40,7 @@ class AdoptionPlan:
     """A change of the notifications of a bucket, and the notifications that it is based on."""
 
     bucket: str
-    change: Change
+    change: NotificationChange
     seen: Notifications
 
 

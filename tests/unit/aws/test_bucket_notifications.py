@@ -8,11 +8,11 @@ import pytest
 from botocore.exceptions import ClientError
 
 from imagemill.aws.bucket_notifications import BucketNotifications
-from imagemill.domain.adoption import EVENTS, Change, Notifications, Rule
+from imagemill.domain.adoption import EVENTS, NotificationChange, NotificationRule, Notifications
 from imagemill.errors import SetupFailed
 
 QUEUE = "arn:aws:sqs:eu-west-1:123456789012:uploads"
-OURS = Rule("imagemill:mill:1", QUEUE, EVENTS, "in/", ".jpg")
+OURS = NotificationRule("imagemill:mill:1", QUEUE, EVENTS, "in/", ".jpg")
 # As S3 returns it: names with a capital, encoded values, and a part that we know nothing of.
 THEIRS: dict[str, Any] = {
     "QueueConfigurations": [
@@ -73,9 +73,11 @@ def test_rules_of_all_kinds_are_read() -> None:
 
     assert found == Notifications(
         (
-            Rule("q", "arn:aws:sqs:eu-west-1:1:q", ("s3:ObjectCreated:Put",), "my logsü/"),
-            Rule("t", "arn:t", ("s3:ObjectTagging:*",)),
-            Rule("", "arn:f", ("s3:ObjectRestore:*",)),
+            NotificationRule(
+                "q", "arn:aws:sqs:eu-west-1:1:q", ("s3:ObjectCreated:Put",), "my logsü/"
+            ),
+            NotificationRule("t", "arn:t", ("s3:ObjectTagging:*",)),
+            NotificationRule("", "arn:f", ("s3:ObjectRestore:*",)),
         )
     )
 
@@ -85,10 +87,10 @@ def test_a_change_and_its_opposite_leave_everything_as_it_was(theirs: dict[str, 
     client = FakeBucket(copy.deepcopy(theirs))
     bucket = BucketNotifications(client, "photos")
 
-    bucket.change(Change(add=(OURS,), eventbridge=True), bucket.read())
+    bucket.change(NotificationChange(add=(OURS,), eventbridge=True), bucket.read())
     changed = client.configuration
     off = None if "EventBridgeConfiguration" in theirs else False
-    bucket.change(Change(remove=(OURS,), eventbridge=off), bucket.read())
+    bucket.change(NotificationChange(remove=(OURS,), eventbridge=off), bucket.read())
 
     assert changed["QueueConfigurations"][-1] == {
         "Id": OURS.id,
@@ -112,7 +114,7 @@ def test_notifications_that_changed_meanwhile_are_not_overwritten() -> None:
     bucket = BucketNotifications(client, "photos")
 
     with pytest.raises(SetupFailed, match="changed meanwhile"):
-        bucket.change(Change(add=(OURS,)), Notifications())
+        bucket.change(NotificationChange(add=(OURS,)), Notifications())
 
     assert client.configuration == THEIRS
 
@@ -121,7 +123,7 @@ def test_a_change_without_effect_is_reported() -> None:
     bucket = BucketNotifications(FakeBucket(is_deaf=True), "photos")
 
     with pytest.raises(SetupFailed, match="not as expected"):
-        bucket.change(Change(add=(OURS,)), bucket.read())
+        bucket.change(NotificationChange(add=(OURS,)), bucket.read())
 
 
 def test_a_refusal_names_the_bucket() -> None:

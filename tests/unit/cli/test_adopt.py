@@ -4,26 +4,26 @@ import pytest
 from fakes.terminal import Terminal
 
 from imagemill.cli.adopt import words_of
-from imagemill.domain.adoption import Change, Notifications, Rule
+from imagemill.domain.adoption import NotificationChange, NotificationRule, Notifications
 from imagemill.operations.adopt_bucket import AdoptionPlan
 
-OURS = Rule("imagemill:mill:1", "arn:queue", ("s3:ObjectCreated:*",), "in/", ".jpg")
+OURS = NotificationRule("imagemill:mill:1", "arn:queue", ("s3:ObjectCreated:*",), "in/", ".jpg")
 SHOWN = "notification imagemill:mill:1: s3:ObjectCreated:*; prefix 'in/', suffix '.jpg' → arn:queue"
 
 
 @pytest.mark.parametrize(
     ("change", "lines"),
     [
-        (Change(), ["nothing to change", "0 notifications of others not changed"]),
+        (NotificationChange(), ["nothing to change", "0 notifications of others not changed"]),
         (
-            Change(add=(OURS,), keep=(OURS,)),
+            NotificationChange(add=(OURS,), keep=(OURS,)),
             [
                 f"+ {SHOWN}",
                 "1 notification of others not changed",
             ],
         ),
         (
-            Change(remove=(OURS,), eventbridge=True),
+            NotificationChange(remove=(OURS,), eventbridge=True),
             [
                 f"- {SHOWN}",
                 "+ EventBridge gets all events of the bucket",
@@ -31,7 +31,7 @@ SHOWN = "notification imagemill:mill:1: s3:ObjectCreated:*; prefix 'in/', suffix
             ],
         ),
         (
-            Change(eventbridge=False),
+            NotificationChange(eventbridge=False),
             [
                 "- EventBridge gets no events of the bucket, also for other rules",
                 "0 notifications of others not changed",
@@ -39,7 +39,7 @@ SHOWN = "notification imagemill:mill:1: s3:ObjectCreated:*; prefix 'in/', suffix
         ),
     ],
 )
-def test_a_change_is_shown_line_by_line(change: Change, lines: list[str]) -> None:
+def test_a_change_is_shown_line_by_line(change: NotificationChange, lines: list[str]) -> None:
     plan = AdoptionPlan("photos", change, Notifications())
 
     assert [sign + text for sign, text in words_of(plan)] == lines

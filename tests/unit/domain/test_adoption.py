@@ -6,21 +6,23 @@ from fakes.template import read_template
 from imagemill.domain.adoption import (
     EVENTS,
     Adopter,
-    Change,
+    NotificationChange,
+    NotificationRule,
     Notifications,
-    Rule,
     adoption,
     conflicts,
     release,
 )
 
 QUEUE = "arn:aws:sqs:eu-west-1:123456789012:uploads"
-OURS = Rule("imagemill:mill:1", QUEUE, EVENTS)
-THEIRS = Rule("theirs", "arn:aws:lambda:eu-west-1:1:function:f", ("s3:ObjectCreated:Put",), "logs/")
+OURS = NotificationRule("imagemill:mill:1", QUEUE, EVENTS)
+THEIRS = NotificationRule(
+    "theirs", "arn:aws:lambda:eu-west-1:1:function:f", ("s3:ObjectCreated:Put",), "logs/"
+)
 
 
-def rule(event: str, prefix: str = "", suffix: str = "") -> Rule:
-    return Rule("r", "arn", (event,), prefix, suffix)
+def rule(event: str, prefix: str = "", suffix: str = "") -> NotificationRule:
+    return NotificationRule("r", "arn", (event,), prefix, suffix)
 
 
 # The examples of "Configuring event notifications using object key name filtering", and more.
@@ -39,7 +41,7 @@ def rule(event: str, prefix: str = "", suffix: str = "") -> Rule:
     ],
 )
 def test_two_rules_overlap_if_one_event_could_go_to_both(
-    one: Rule, two: Rule, *, refused: bool
+    one: NotificationRule, two: NotificationRule, *, refused: bool
 ) -> None:
     assert one.overlaps(two) == refused
     assert two.overlaps(one) == refused
@@ -82,11 +84,11 @@ def test_a_rule_of_a_former_filter_is_replaced() -> None:
 
 
 def test_undoing_removes_the_rules_of_this_stack_only() -> None:
-    others = Rule("imagemill:mill-dev:1", QUEUE, EVENTS, "dev/")
+    others = NotificationRule("imagemill:mill-dev:1", QUEUE, EVENTS, "dev/")
 
     change = release(Adopter("mill", QUEUE), Notifications((OURS, others)), switched_on=False)
 
-    assert change == Change(remove=(OURS,), keep=(others,))
+    assert change == NotificationChange(remove=(OURS,), keep=(others,))
 
 
 def test_an_overlap_names_the_new_rule_and_the_one_there() -> None:
@@ -106,7 +108,7 @@ def test_eventbridge_is_turned_on_if_it_is_off(
 
     found = adoption(adopter, Notifications((OURS,), is_on), switched_on=switched_on)
 
-    assert found == Change(remove=(OURS,), eventbridge=change)
+    assert found == NotificationChange(remove=(OURS,), eventbridge=change)
 
 
 @pytest.mark.parametrize(("switched_on", "change"), [(True, False), (False, None)])

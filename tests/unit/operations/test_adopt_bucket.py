@@ -4,12 +4,20 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from imagemill.domain.adoption import EVENTS, Adopter, Change, Notifications, Rule
+from imagemill.domain.adoption import (
+    EVENTS,
+    Adopter,
+    NotificationChange,
+    NotificationRule,
+    Notifications,
+)
 from imagemill.errors import SetupFailed
 from imagemill.operations.adopt_bucket import AdoptionPlan, carry_out, plan_adoption
 
 QUEUE = "arn:aws:sqs:eu-west-1:123456789012:uploads"
-THEIRS = Rule("thumbs", "arn:aws:lambda:eu-west-1:1:function:f", ("s3:ObjectCreated:*",))
+THEIRS = NotificationRule(
+    "thumbs", "arn:aws:lambda:eu-west-1:1:function:f", ("s3:ObjectCreated:*",)
+)
 
 
 @dataclass
@@ -23,7 +31,7 @@ class FakeBucket:
     def read(self) -> Notifications:
         return self.now
 
-    def change(self, change: Change, seen: Notifications) -> None:
+    def change(self, change: NotificationChange, seen: Notifications) -> None:
         assert seen == self.now
         self.log.append(change)
 
@@ -46,7 +54,9 @@ def test_a_notification_is_added_without_a_note() -> None:
 
     carry_out(plan(bucket), bucket, bucket)
 
-    assert bucket.log == [Change(add=(Rule("imagemill:mill:1", QUEUE, EVENTS),))]
+    assert bucket.log == [
+        NotificationChange(add=(NotificationRule("imagemill:mill:1", QUEUE, EVENTS),))
+    ]
 
 
 def test_rules_that_overlap_are_refused_and_named() -> None:
@@ -59,7 +69,7 @@ def test_eventbridge_allows_rules_that_overlap() -> None:
 
     carry_out(plan(bucket, by_eventbridge=True), bucket, bucket)
 
-    assert bucket.log == [True, Change(keep=(THEIRS,), eventbridge=True)]
+    assert bucket.log == [True, NotificationChange(keep=(THEIRS,), eventbridge=True)]
 
 
 def test_the_note_is_deleted_after_eventbridge_is_turned_off() -> None:
@@ -67,11 +77,11 @@ def test_the_note_is_deleted_after_eventbridge_is_turned_off() -> None:
 
     carry_out(plan(bucket, by_eventbridge=True, undo=True), bucket, bucket)
 
-    assert bucket.log == [Change(eventbridge=False), False]
+    assert bucket.log == [NotificationChange(eventbridge=False), False]
 
 
 def test_a_bucket_takes_no_more_than_a_hundred_rules() -> None:
-    others = [Rule(str(n), QUEUE, ("s3:ObjectTagging:*",), f"{n}/") for n in range(100)]
+    others = [NotificationRule(str(n), QUEUE, ("s3:ObjectTagging:*",), f"{n}/") for n in range(100)]
 
     with pytest.raises(SetupFailed, match="at most 100"):
         plan(FakeBucket(Notifications(tuple(others))))
