@@ -26,8 +26,8 @@ class Roles:
 
 
 @dataclass(frozen=True, slots=True)
-class Surroundings:
-    """The account of a stack, the owner of its originals, and its distribution.
+class PolicyContext:
+    """The account of a stack, that of its bucket of originals, and its distribution.
 
     `distribution` is an ARN, empty without a gallery.
     """
@@ -35,14 +35,14 @@ class Surroundings:
     partition: str
     region: str
     account: str
-    owner: str
+    originals_account: str
     distribution: str = ""
 
 
 def originals_statements(
     bucket: str, prefix: str, roles: Roles, partition: str, *, may_write: bool
 ) -> list[Statement]:
-    """Return what a bucket of another account has to permit; the roles have these rights, too."""
+    """Return the statements for a bucket of another account; the roles have these rights, too."""
     arn = f"arn:{partition}:s3:::{bucket}"
     objects = f"{arn}/{prefix}*"
     found = [
@@ -58,9 +58,9 @@ def originals_statements(
     return found
 
 
-def processed_statements(bucket: str, roles: Roles, around: Surroundings) -> list[Statement]:
+def processed_statements(bucket: str, roles: Roles, context: PolicyContext) -> list[Statement]:
     """Return the statements of ProcessedBucketPolicy in the template, for an existing bucket."""
-    objects = f"arn:{around.partition}:s3:::{bucket}/*"
+    objects = f"arn:{context.partition}:s3:::{bucket}/*"
     hide: Statement = {
         "Sid": "HideMarkersOfRemovedRenditions",
         "Effect": "Deny",
@@ -72,7 +72,7 @@ def processed_statements(bucket: str, roles: Roles, around: Surroundings) -> lis
             "StringNotLike": {"aws:PrincipalArn": roles.of_writers},
         },
     }
-    if not around.distribution:
+    if not context.distribution:
         return [hide]
     show: Statement = {
         "Sid": "ShowInGallery",
@@ -80,19 +80,19 @@ def processed_statements(bucket: str, roles: Roles, around: Surroundings) -> lis
         "Principal": {"Service": "cloudfront.amazonaws.com"},
         "Action": "s3:GetObject",
         "Resource": objects,
-        "Condition": {"StringEquals": {"AWS:SourceArn": around.distribution}},
+        "Condition": {"StringEquals": {"AWS:SourceArn": context.distribution}},
     }
     return [hide, show]
 
 
-def key_statements(roles: Roles, around: Surroundings) -> list[Statement]:
-    """Return what the policy of a KMS key has to permit the stack and the services that it uses.
+def key_statements(roles: Roles, context: PolicyContext) -> list[Statement]:
+    """Return the statements for a KMS key: the rights of the stack and of the services it uses.
 
     CloudWatch checks its right when a log group is made, so its statement must be there before the
     first deployment.
     """
-    here = {"StringEquals": {"aws:SourceAccount": around.owner}}
-    group = f"arn:{around.partition}:logs:{around.region}:{around.account}:*"
+    here = {"StringEquals": {"aws:SourceAccount": context.originals_account}}
+    group = f"arn:{context.partition}:logs:{context.region}:{context.account}:*"
     read_and_write = ["kms:Decrypt", "kms:GenerateDataKey"]
     found = [
         _allow("ImagemillUsesKey", [*roles.of_functions, roles.backfill], read_and_write, "*"),
@@ -100,7 +100,7 @@ def key_statements(roles: Roles, around: Surroundings) -> list[Statement]:
         _of_service("EventBridgeSendsEvents", "events.amazonaws.com", read_and_write, here),
         _of_service(
             "LogsAreEncrypted",
-            f"logs.{around.region}.amazonaws.com",
+            f"logs.{context.region}.amazonaws.com",
             [
                 "kms:Encrypt*",
                 "kms:Decrypt*",
@@ -111,8 +111,8 @@ def key_statements(roles: Roles, around: Surroundings) -> list[Statement]:
             {"ArnLike": {"kms:EncryptionContext:aws:logs:arn": group}},
         ),
     ]
-    if around.distribution:
-        condition = {"StringEquals": {"AWS:SourceArn": around.distribution}}
+    if context.distribution:
+        condition = {"StringEquals": {"AWS:SourceArn": context.distribution}}
         found.append(
             _of_service("CloudFrontReads", "cloudfront.amazonaws.com", ["kms:Decrypt"], condition)
         )

@@ -6,9 +6,9 @@ from imagemill.aws.stack_outputs import stack_outputs
 from imagemill.dataclass import dataclass
 from imagemill.domain.adoption import Adopter
 from imagemill.domain.bucket_policies import (
+    PolicyContext,
     Roles,
     Statement,
-    Surroundings,
     key_statements,
     originals_statements,
     processed_statements,
@@ -85,8 +85,13 @@ def policies_of(selected: Selected) -> dict[str, list[Statement]]:
         outputs.get("TransformRoleArn", ""),
     )
     _, partition, _, region, account, _ = outputs["QueueArn"].split(":")
-    owner = outputs.get("OriginalsOwner", account)
-    around = Surroundings(partition, region, account, owner, outputs.get("DistributionArn", ""))
+    context = PolicyContext(
+        partition,
+        region,
+        account,
+        outputs.get("OriginalsOwner", account),
+        outputs.get("DistributionArn", ""),
+    )
     originals = originals_statements(
         outputs["OriginalsBucketName"],
         outputs.get("OriginalsPrefix", ""),
@@ -96,8 +101,8 @@ def policies_of(selected: Selected) -> dict[str, list[Statement]]:
     )
     return {
         "originals": originals,
-        "processed": processed_statements(outputs["ProcessedBucketName"], roles, around),
-        "key": key_statements(roles, around),
+        "processed": processed_statements(outputs["ProcessedBucketName"], roles, context),
+        "key": key_statements(roles, context),
     }
 
 

@@ -5,8 +5,8 @@ from typing import Any
 from fakes.template import read_template
 
 from imagemill.domain.bucket_policies import (
+    PolicyContext,
     Roles,
-    Surroundings,
     key_statements,
     originals_statements,
     processed_statements,
@@ -14,7 +14,7 @@ from imagemill.domain.bucket_policies import (
 
 RESOURCES = read_template()["Resources"]
 ROLES = Roles("arn:resize", "arn:api", "arn:backfill", "arn:transform")
-HERE = Surroundings("aws", "eu-west-1", "123456789012", "123456789012", "arn:distribution")
+HERE = PolicyContext("aws", "eu-west-1", "123456789012", "123456789012", "arn:distribution")
 
 
 def by_sid(statements: list[Any]) -> dict[str, Any]:
@@ -53,12 +53,12 @@ def test_the_statements_for_renditions_are_those_of_the_template() -> None:
 
 
 def test_without_a_gallery_no_distribution_may_read() -> None:
-    around = Surroundings("aws", "eu-west-1", "123456789012", "123456789012")
+    context = PolicyContext("aws", "eu-west-1", "123456789012", "123456789012")
 
-    assert by_sid(processed_statements("small", ROLES, around)).keys() == {
+    assert by_sid(processed_statements("small", ROLES, context)).keys() == {
         "HideMarkersOfRemovedRenditions"
     }
-    assert "CloudFrontReads" not in by_sid(key_statements(ROLES, around))
+    assert "CloudFrontReads" not in by_sid(key_statements(ROLES, context))
 
 
 def test_a_key_permits_the_rights_that_the_roles_have_and_the_services() -> None:
