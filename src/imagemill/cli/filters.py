@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from imagemill.domain.image_filter import EXPECTED_TIME, ImageFilter, beginning_of_time
+from imagemill.domain.image_filter import EXPECTED_TIME, ImageFilter, time_prefix
 from imagemill.domain.record import Status
 from imagemill.errors import UsageInvalid
 
@@ -54,7 +54,7 @@ def checked(wanted: ImageFilter) -> ImageFilter:
 def _time(text: str | None, option: str) -> str | None:
     if text is None:
         return None
-    found = beginning_of_time(text)
+    found = time_prefix(text)
     if found is None:
         raise UsageInvalid(f"expected {option} to be {EXPECTED_TIME}, got {text!r}")
     return found

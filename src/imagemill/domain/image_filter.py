@@ -16,8 +16,8 @@ TIME = (
 EXPECTED_TIME = "a day or time in UTC, such as 2026-05-04 or 2026-05-04T10:20:30Z"
 
 
-def beginning_of_time(text: str) -> str | None:
-    """Return what stored times at a day or time begin with; None if the text is neither.
+def time_prefix(text: str) -> str | None:
+    """Return the beginning of stored times at a day or time; None if the text is neither.
 
     Stored times are compared as texts, and end with `Z`.
     """

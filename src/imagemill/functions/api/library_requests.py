@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING, cast
 
-from imagemill.domain.image_filter import ImageFilter, beginning_of_time
+from imagemill.domain.image_filter import ImageFilter, time_prefix
 from imagemill.functions.api.fields import STATUS
 from imagemill.functions.api.library_fields import FORMAT, MAX_BYTES, MIN_BYTES, NAME, SINCE, UNTIL
 
@@ -17,8 +17,8 @@ def read_filter(reader: "ParameterReader") -> ImageFilter:
         # The field has the choices of the type.
         status=cast("Status | None", reader.query_text(STATUS)),
         format=reader.query_text(FORMAT),
-        since=beginning_of_time(reader.query_text(SINCE) or ""),
-        until=beginning_of_time(reader.query_text(UNTIL) or ""),
+        since=time_prefix(reader.query_text(SINCE) or ""),
+        until=time_prefix(reader.query_text(UNTIL) or ""),
         min_bytes=reader.query_optional(MIN_BYTES),
         max_bytes=reader.query_optional(MAX_BYTES),
         name=reader.query_text(NAME),
