@@ -33,7 +33,7 @@ _SWITCHES = {"true": True, "false": False}
 
 
 @dataclass(frozen=True, slots=True)
-class Places:
+class StackNames:
     """The names of a stack's buckets and of its table of records."""
 
     originals_bucket: str
@@ -62,7 +62,7 @@ class ResizeSettings:
     that the stack has created.
     """
 
-    places: Places
+    names: StackNames
     adoption: Adoption | None
     recipes: RecipeRules
     max_bytes: int
@@ -83,7 +83,7 @@ class ResizeSettings:
         """Read the environment; raises ConfigurationInvalid with all errors."""
         reader = EnvironReader(environ)
         settings = cls(
-            places=reader.places(),
+            names=reader.names(),
             adoption=reader.adoption(),
             recipes=reader.recipes("IMAGEMILL_RECIPE"),
             max_bytes=reader.number("IMAGEMILL_MAX_BYTES", DEFAULT_MAX_BYTES),
@@ -136,7 +136,7 @@ class ApiSettings:
     uploads need. `queue_url` is the queue of events, to which changes of images are sent.
     """
 
-    places: Places
+    names: StackNames
     adoption: Adoption | None
     write_originals: bool
     max_bytes: int
@@ -152,7 +152,7 @@ class ApiSettings:
         """Read the environment; raises ConfigurationInvalid with all errors."""
         reader = EnvironReader(environ)
         settings = cls(
-            places=reader.places(),
+            names=reader.names(),
             adoption=reader.adoption(),
             write_originals=reader.switch("IMAGEMILL_WRITE_ORIGINALS", default=True),
             max_bytes=reader.number("IMAGEMILL_MAX_BYTES", DEFAULT_MAX_BYTES),
@@ -174,9 +174,9 @@ class EnvironReader:
         self._environ = environ
         self._faults: list[str] = []
 
-    def places(self) -> Places:
+    def names(self) -> StackNames:
         """Return the buckets and the table."""
-        return Places(
+        return StackNames(
             originals_bucket=self.text("IMAGEMILL_ORIGINALS_BUCKET"),
             processed_bucket=self.text("IMAGEMILL_PROCESSED_BUCKET"),
             table=self.text("IMAGEMILL_TABLE"),

@@ -20,7 +20,7 @@ from imagemill.backfill.due import Reason
 from imagemill.backfill.estimate import BackfillPlan, plan
 from imagemill.backfill.execute import Progress, begin, follow, halt
 from imagemill.backfill.survey import Selection, survey
-from imagemill.config import Places
+from imagemill.config import StackNames
 from imagemill.domain.backfill_run import BackfillRun
 from imagemill.domain.keys import image_id
 from imagemill.domain.reconciliation import EVERYTHING
@@ -113,7 +113,7 @@ def _open_harness(address: Address) -> BackfillHarness:
 
 def _library(address: Address) -> StackParts:
     return open_parts(
-        Places(address.originals_bucket, address.processed_bucket, address.table),
+        StackNames(address.originals_bucket, address.processed_bucket, address.table),
         Queues(address.queue_url, address.dead_letter_queue_url),
         credentials_of(address),
         address.stack,

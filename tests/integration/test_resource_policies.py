@@ -15,7 +15,7 @@ from live.permissions import PermissionHarness
 from live.stack import TIMEOUT_S, Stack
 
 from imagemill.aws.scan import StackScan
-from imagemill.config import Places
+from imagemill.config import StackNames
 
 RESOURCES = read_template()["Resources"]
 OTHER_DISTRIBUTION = "arn:aws:cloudfront::000000000000:distribution/E0000000000000"
@@ -144,8 +144,8 @@ def test_an_operator_may_not_read_a_marker_and_the_commands_know_it(
         s3.get_object(Bucket=address.processed_bucket, Key=path)
 
     dynamodb = operator.client("dynamodb", endpoint_url=address.endpoint)
-    places = Places(address.originals_bucket, address.processed_bucket, address.table)
-    listed = {item.key for page in StackScan(s3, dynamodb, places).renditions() for item in page}
+    names = StackNames(address.originals_bucket, address.processed_bucket, address.table)
+    listed = {item.key for page in StackScan(s3, dynamodb, names).renditions() for item in page}
     assert path not in listed
     assert "500/policies.jpg" in listed
 

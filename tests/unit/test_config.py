@@ -4,14 +4,14 @@ from imagemill.config import (
     DEFAULT_MEMORY_MB,
     Adoption,
     ApiSettings,
-    Places,
     ResizeSettings,
+    StackNames,
 )
 from imagemill.errors import ConfigurationInvalid
 from imagemill.recipe_rules import RecipeRules
 from imagemill.wiring.transform_function import TransformSettings
 
-PLACES = {
+NAMES = {
     "IMAGEMILL_ORIGINALS_BUCKET": "o",
     "IMAGEMILL_PROCESSED_BUCKET": "p",
     "IMAGEMILL_TABLE": "t",
@@ -19,11 +19,11 @@ PLACES = {
 
 
 def test_missing_variables_have_defaults() -> None:
-    settings = ResizeSettings.read(PLACES)
+    settings = ResizeSettings.read(NAMES)
 
     assert settings == ResizeSettings(
         adoption=None,
-        places=Places("o", "p", "t"),
+        names=StackNames("o", "p", "t"),
         recipes=RecipeRules.parse("500"),
         max_bytes=104_857_600,
         max_pixels=200_000_000,
@@ -42,7 +42,7 @@ def test_missing_variables_have_defaults() -> None:
 
 def test_variables_override_the_defaults() -> None:
     settings = ResizeSettings.read(
-        PLACES | {"IMAGEMILL_RECIPE": "64:cover", "IMAGEMILL_MAX_PIXELS": "9"}
+        NAMES | {"IMAGEMILL_RECIPE": "64:cover", "IMAGEMILL_MAX_PIXELS": "9"}
     )
 
     assert (str(settings.recipes), settings.max_pixels) == ("64=64x64:cover:keep", 9)
@@ -50,7 +50,7 @@ def test_variables_override_the_defaults() -> None:
 
 @pytest.mark.parametrize(("text", "expected"), [("true", True), ("false", False)])
 def test_the_sandbox_can_be_switched_on_and_off(text: str, expected: bool) -> None:
-    settings = ResizeSettings.read(PLACES | {"IMAGEMILL_JPEG_SANDBOX": text})
+    settings = ResizeSettings.read(NAMES | {"IMAGEMILL_JPEG_SANDBOX": text})
 
     assert settings.jpeg_sandbox is expected
 
@@ -59,14 +59,14 @@ def test_the_sandbox_can_be_switched_on_and_off(text: str, expected: bool) -> No
 def test_camera_raw_files_are_read_only_if_switched_on(
     kind: type[ResizeSettings] | type[ApiSettings],
 ) -> None:
-    on = kind.read(PLACES | {"IMAGEMILL_CAMERA_RAW": "true"})
+    on = kind.read(NAMES | {"IMAGEMILL_CAMERA_RAW": "true"})
 
-    assert (kind.read(PLACES).camera_raw, on.camera_raw) == (False, True)
+    assert (kind.read(NAMES).camera_raw, on.camera_raw) == (False, True)
 
 
 def test_a_switch_accepts_only_true_or_false() -> None:
     with pytest.raises(ConfigurationInvalid, match=r"true or false for .+, got 'off'"):
-        ResizeSettings.read(PLACES | {"IMAGEMILL_JPEG_SANDBOX": "off"})
+        ResizeSettings.read(NAMES | {"IMAGEMILL_JPEG_SANDBOX": "off"})
 
 
 def test_all_faults_are_reported_together() -> None:
@@ -87,13 +87,13 @@ def test_all_faults_are_reported_together() -> None:
 
 
 def test_the_api_allows_every_origin_by_default() -> None:
-    settings = ApiSettings.read(PLACES)
+    settings = ApiSettings.read(NAMES)
 
     assert settings.cors_origin == "*"
 
 
 def test_the_settings_of_transforms_are_read() -> None:
-    environ = PLACES | {
+    environ = NAMES | {
         "IMAGEMILL_VARIANTS_TABLE": "v",
         "IMAGEMILL_WIDTHS": "100, 200",
         "IMAGEMILL_IIIF_PROFILE": "level0",
@@ -106,13 +106,13 @@ def test_the_settings_of_transforms_are_read() -> None:
 
 
 def test_transforms_have_defaults_except_for_the_table() -> None:
-    settings = TransformSettings.read(PLACES | {"IMAGEMILL_VARIANTS_TABLE": "v"})
+    settings = TransformSettings.read(NAMES | {"IMAGEMILL_VARIANTS_TABLE": "v"})
 
     assert (settings.widths, settings.iiif_profile) == ((), "level2")
 
 
 def test_all_faults_of_the_settings_of_transforms_are_named() -> None:
-    environ = PLACES | {"IMAGEMILL_WIDTHS": "1,x", "IMAGEMILL_IIIF_PROFILE": "level1"}
+    environ = NAMES | {"IMAGEMILL_WIDTHS": "1,x", "IMAGEMILL_IIIF_PROFILE": "level1"}
 
     with pytest.raises(ConfigurationInvalid) as raised:
         TransformSettings.read(environ)
@@ -124,13 +124,13 @@ def test_all_faults_of_the_settings_of_transforms_are_named() -> None:
 def test_the_filter_belongs_to_an_existing_bucket_only() -> None:
     parts = {"IMAGEMILL_ORIGINALS_PREFIX": "in/", "IMAGEMILL_ORIGINALS_SUFFIXES": ".jpg"}
 
-    own = ResizeSettings.read(PLACES | parts)
-    adopted = ResizeSettings.read(PLACES | parts | {"IMAGEMILL_ORIGINALS": "adopted"})
+    own = ResizeSettings.read(NAMES | parts)
+    adopted = ResizeSettings.read(NAMES | parts | {"IMAGEMILL_ORIGINALS": "adopted"})
 
     assert own.adoption is None
     assert adopted.adoption == Adoption("in/", ".jpg")
 
 
 def test_the_api_may_write_unless_it_is_told_otherwise() -> None:
-    assert ApiSettings.read(PLACES).write_originals
-    assert not ApiSettings.read(PLACES | {"IMAGEMILL_WRITE_ORIGINALS": "false"}).write_originals
+    assert ApiSettings.read(NAMES).write_originals
+    assert not ApiSettings.read(NAMES | {"IMAGEMILL_WRITE_ORIGINALS": "false"}).write_originals

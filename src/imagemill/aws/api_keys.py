@@ -27,7 +27,7 @@ _BURST_S = 2
 
 
 @dataclass(frozen=True, slots=True)
-class KeyPlaces:
+class ApiIds:
     """The stack, its API, and the usage plan that its keys share."""
 
     stack: str
@@ -38,10 +38,10 @@ class KeyPlaces:
 class ApiKeys:
     """Makes, lists and deletes the keys of one stack; they have its name as a prefix."""
 
-    def __init__(self, client: "APIGatewayClient", places: KeyPlaces) -> None:
+    def __init__(self, client: "APIGatewayClient", ids: ApiIds) -> None:
         self._client = client
-        self._places = places
-        self._prefix = f"{places.stack}."
+        self._ids = ids
+        self._prefix = f"{ids.stack}."
 
     def create(self, request: KeyRequest) -> NewKey:
         """Make a key, with a usage plan of its own if it has limits of its own."""
@@ -91,7 +91,7 @@ class ApiKeys:
             own = self._own_plan(key_id)
             self._client.delete_api_key(apiKey=key_id)
             if own:
-                stage = f"{self._places.api_id}:{STAGE}"
+                stage = f"{self._ids.api_id}:{STAGE}"
                 self._client.update_usage_plan(
                     usagePlanId=own["id"],
                     patchOperations=[{"op": "remove", "path": "/apiStages", "value": stage}],
@@ -102,8 +102,8 @@ class ApiKeys:
     def _plan_for(self, key_id: str, request: KeyRequest) -> str:
         limits = request.limits
         if limits == KeyLimits():
-            return self._places.plan_id
-        shared = self._client.get_usage_plan(usagePlanId=self._places.plan_id)
+            return self._ids.plan_id
+        shared = self._client.get_usage_plan(usagePlanId=self._ids.plan_id)
         throttle, quota = shared.get("throttle", {}), shared.get("quota", {})
         if limits.requests_per_second is not None:
             rate = limits.requests_per_second
@@ -112,7 +112,7 @@ class ApiKeys:
             quota = {"limit": limits.requests_per_day, "period": "DAY"}
         return self._client.create_usage_plan(
             name=f"{self._prefix}{key_id}",
-            apiStages=[{"apiId": self._places.api_id, "stage": STAGE}],
+            apiStages=[{"apiId": self._ids.api_id, "stage": STAGE}],
             throttle=throttle,
             quota=quota,
         )["id"]

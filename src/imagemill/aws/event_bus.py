@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from imagemill.aws.errors import translated
 from imagemill.aws.light.errors import InvalidResponse
-from imagemill.config import Places
+from imagemill.config import StackNames
 from imagemill.domain.completion_event import SOURCE, detail, title
 from imagemill.domain.record import ImageRecord
 
@@ -24,10 +24,10 @@ _MAX_BYTES = 240_000
 class EventBus:
     """Implements `pipeline.batch.Bus`."""
 
-    def __init__(self, client: "EventClient", name: str, places: Places) -> None:
+    def __init__(self, client: "EventClient", name: str, names: StackNames) -> None:
         self._client = client
         self._name = name
-        self._places = places
+        self._names = names
 
     def announce(self, records: Sequence[ImageRecord]) -> frozenset[str]:
         """Publish an event for each record; return the ids of those that were not accepted."""
@@ -45,8 +45,8 @@ class EventBus:
         return [image for (image, _), result in pairs if not result.get("EventId")]
 
     def _entry(self, record: ImageRecord) -> "PutEventsRequestEntryTypeDef":
-        places = self._places
-        facts = detail(record, places.originals_bucket, places.processed_bucket)
+        names = self._names
+        facts = detail(record, names.originals_bucket, names.processed_bucket)
         return {
             "EventBusName": self._name,
             "Source": SOURCE,

@@ -10,7 +10,7 @@ from imagemill.aws.errors import translated
 from imagemill.aws.record_items import from_item
 from imagemill.aws.records_table import MOST_AT_ONCE
 from imagemill.aws.renditions_bucket import MARKER_BYTES, CommandRenditionsBucket
-from imagemill.config import Places
+from imagemill.config import StackNames
 from imagemill.domain.keys import is_folder_marker
 from imagemill.domain.reconciliation import Listed, StoredObject
 from imagemill.domain.record import ImageRecord
@@ -35,17 +35,17 @@ _FIRST_PAUSE_S = 0.05
 class StackScan:
     """Implements `backfill.due.StackScan`."""
 
-    def __init__(self, s3: "BucketClient", dynamodb: "TableClient", places: Places) -> None:
+    def __init__(self, s3: "BucketClient", dynamodb: "TableClient", names: StackNames) -> None:
         self._s3 = s3
         self._dynamodb = dynamodb
-        self._places = places
+        self._names = names
 
     def originals(self, prefix: str) -> Iterator[list[Listed]]:
         """Yield the originals with this prefix, in the order of their keys.
 
         Markers of folders are left out: they are not images.
         """
-        bucket = self._places.originals_bucket
+        bucket = self._names.originals_bucket
         for page in listed(self._s3, bucket, f"the bucket {bucket}", prefix):
             yield [
                 Listed(
@@ -60,7 +60,7 @@ class StackScan:
 
     def renditions(self) -> Iterator[list[StoredObject]]:
         """Yield every rendition and variant of the processed bucket, without markers."""
-        bucket = self._places.processed_bucket
+        bucket = self._names.processed_bucket
         renditions = CommandRenditionsBucket(self._s3, bucket)
         for page in listed(self._s3, bucket, f"the bucket {bucket}"):
             yield [
@@ -72,18 +72,18 @@ class StackScan:
 
     def precedences(self, keys: Sequence[str]) -> dict[str, Precedence]:
         """Return the precedences of the objects that exist; S3 lists no metadata."""
-        renditions = CommandRenditionsBucket(self._s3, self._places.processed_bucket)
+        renditions = CommandRenditionsBucket(self._s3, self._names.processed_bucket)
         with ThreadPoolExecutor(_STATES_AT_ONCE) as pool:
             states = dict(zip(keys, pool.map(renditions.state, keys), strict=True))
         return {key: state.precedence for key, state in states.items() if state}
 
     def has_original(self, key: str) -> bool:
         """Return whether there is an original under the key now."""
-        return OriginalsBucket(self._s3, self._places.originals_bucket).current(key) is not None
+        return OriginalsBucket(self._s3, self._names.originals_bucket).current(key) is not None
 
     def records(self) -> Iterator[list[ImageRecord]]:
         """Yield every record, in any order."""
-        params: ScanParams = {"TableName": self._places.table}
+        params: ScanParams = {"TableName": self._names.table}
         while True:
             with translated(_STORE):
                 page = self._dynamodb.scan(**params)
@@ -102,7 +102,7 @@ class StackScan:
 
     def _items(self, ids: Sequence[str]) -> "Iterator[Item]":
         """Yield items, and request those again that DynamoDB left out because of the load."""
-        table = self._places.table
+        table = self._names.table
         keys: Sequence[Item] = [{"id": {"S": image_id}} for image_id in ids]
         for attempt in range(_MAX_ATTEMPTS):
             request: KeysAndAttributesTypeDef = {"Keys": keys, "ConsistentRead": True}

@@ -16,7 +16,7 @@ from imagemill.api.read import Page
 from imagemill.api.shares import NewShare, ShareRequest
 from imagemill.backfill import due, execute
 from imagemill.cli.options import check_stack
-from imagemill.config import Places
+from imagemill.config import StackNames
 from imagemill.dataclass import dataclass
 from imagemill.domain import stores
 from imagemill.domain.backfill_run import BackfillRun
@@ -260,9 +260,9 @@ def open_address(address: Address) -> StackClient:
     from imagemill.wiring.stack import Queues, open_parts  # noqa: PLC0415  # as above
 
     credentials = credentials_at(address)
-    places = Places(address.originals_bucket, address.processed_bucket, address.table)
+    names = StackNames(address.originals_bucket, address.processed_bucket, address.table)
     queues = Queues(address.queue_url, address.dead_letter_queue_url)
-    parts = open_parts(places, queues, credentials, address.stack, _uploads_dir())
+    parts = open_parts(names, queues, credentials, address.stack, _uploads_dir())
     return replace(parts, gallery=address.gallery_url)
 
 

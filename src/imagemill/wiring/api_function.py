@@ -45,8 +45,8 @@ class ApiDeps:
         self._clock = SystemClock()
         with configured():
             self._s3, self._dynamodb = S3(environ), DynamoDB(environ)
-        self.records = RecordStore(self._dynamodb, self._settings.places.table)
-        self.presigner = url_signer(environ, self._settings.places)
+        self.records = RecordStore(self._dynamodb, self._settings.names.table)
+        self.presigner = url_signer(environ, self._settings.names)
         self.cors_origin = self._settings.cors_origin
 
     @cached_property
@@ -54,7 +54,7 @@ class ApiDeps:
         """The listing of records."""
         from imagemill.aws.feed_index import Feed  # noqa: PLC0415
 
-        return Feed(self._dynamodb, self._settings.places.table)
+        return Feed(self._dynamodb, self._settings.names.table)
 
     @cached_property
     def uploads(self) -> "UploadDeps":
@@ -87,7 +87,7 @@ class ApiDeps:
         from imagemill.wiring.presign import part_uploads  # noqa: PLC0415
 
         self._require_write()
-        uploads = part_uploads(self._environ, self._settings.places.originals_bucket)
+        uploads = part_uploads(self._environ, self._settings.names.originals_bucket)
         return MultipartDeps(self.records, uploads)
 
     @cached_property
@@ -110,7 +110,7 @@ class ApiDeps:
             client = CopyingS3(self._environ)
         return MoveDeps(
             records=self.records,
-            originals=OriginalCopies(client, self._settings.places.originals_bucket),
+            originals=OriginalCopies(client, self._settings.names.originals_bucket),
             clock=self._clock,
             prefix=uploads.prefix,
             accepts=uploads.accepts,
@@ -135,7 +135,7 @@ class ApiDeps:
         """The indexes in which images are searched."""
         from imagemill.aws.image_index import ImageIndexes  # noqa: PLC0415
 
-        return ImageIndexes(self._dynamodb, self._settings.places.table)
+        return ImageIndexes(self._dynamodb, self._settings.names.table)
 
     @cached_property
     def folders(self) -> "FolderDeps":
@@ -144,10 +144,10 @@ class ApiDeps:
         from imagemill.aws.key_listing import OriginalKeys  # noqa: PLC0415
         from imagemill.aws.record_batches import RecordBatches  # noqa: PLC0415
 
-        places = self._settings.places
+        names = self._settings.names
         return FolderDeps(
-            OriginalKeys(self._s3, places.originals_bucket),
-            RecordBatches(self._dynamodb, places.table),
+            OriginalKeys(self._s3, names.originals_bucket),
+            RecordBatches(self._dynamodb, names.table),
             self.prefix,
         )
 
@@ -199,7 +199,7 @@ class ApiDeps:
     def _originals(self) -> "OriginalsBucket":
         from imagemill.aws.buckets import OriginalsBucket  # noqa: PLC0415
 
-        return OriginalsBucket(self._s3, self._settings.places.originals_bucket)
+        return OriginalsBucket(self._s3, self._settings.names.originals_bucket)
 
 
 @cache

@@ -2,7 +2,7 @@
 
 from typing import Protocol
 
-from imagemill.aws.api_keys import ApiKeys, KeyPlaces
+from imagemill.aws.api_keys import ApiIds, ApiKeys
 from imagemill.aws.audit_log import AuditLog
 from imagemill.aws.stack_outputs import stack_outputs
 from imagemill.dataclass import dataclass
@@ -41,8 +41,8 @@ def open_api_keys(stack: str, credentials: Credentials) -> StackKeys:
     outputs = stack_outputs(cloudformation, stack)
     if "UsagePlanId" not in outputs:
         raise SetupFailed(f"the stack {stack!r} has no keys with scopes yet: deploy it again")
-    places = KeyPlaces(stack, outputs["ApiId"], outputs["UsagePlanId"])
-    return StackKeys(ApiKeys(gateway, places), "OwnersIndex" in outputs)
+    ids = ApiIds(stack, outputs["ApiId"], outputs["UsagePlanId"])
+    return StackKeys(ApiKeys(gateway, ids), "OwnersIndex" in outputs)
 
 
 def open_audit_log(stack: str, credentials: Credentials) -> AuditLog:

@@ -7,7 +7,7 @@ from imagemill.api.upload import PostPresigner
 from imagemill.aws.errors import configured
 from imagemill.aws.light.presign import S3Presigner
 from imagemill.aws.presigner import LIFETIME_S, Presigner
-from imagemill.config import Places
+from imagemill.config import StackNames
 from imagemill.domain.record import ImageRecord, StoredRendition
 
 if TYPE_CHECKING:
@@ -45,11 +45,11 @@ def part_uploads(environ: Mapping[str, str], bucket: str) -> "PartUploads":
     return MultipartUploads(client, signer, bucket, URL_LIFETIME_S)
 
 
-def url_signer(environ: Mapping[str, str], places: Places) -> UrlSigner:
+def url_signer(environ: Mapping[str, str], names: StackNames) -> UrlSigner:
     """Return the signer for the buckets of a stack; raises ConfigurationInvalid.
 
     It signs with the credentials in a function's environment, and makes no request.
     """
     with configured():
         signer = S3Presigner(environ)
-    return Presigner(signer, places.originals_bucket, places.processed_bucket)
+    return Presigner(signer, names.originals_bucket, names.processed_bucket)

@@ -33,9 +33,9 @@ def resize_deps() -> PipelineDeps:
     with configured():
         s3, dynamodb = S3(os.environ), DynamoDB(os.environ)
     return PipelineDeps(
-        records=RecordStore(dynamodb, settings.places.table),
-        originals=EncodedOriginalsBucket(s3, settings.places.originals_bucket),
-        renditions=RenditionsBucket(s3, settings.places.processed_bucket),
+        records=RecordStore(dynamodb, settings.names.table),
+        originals=EncodedOriginalsBucket(s3, settings.names.originals_bucket),
+        renditions=RenditionsBucket(s3, settings.names.processed_bucket),
         recipes=settings.recipes,
         limits=limits_of(settings),
         clock=SystemClock(),
@@ -44,7 +44,7 @@ def resize_deps() -> PipelineDeps:
         max_attempts=settings.max_attempts,
         render=partial(render_isolated, sandboxed=settings.jpeg_sandbox),
         deployment=_deployment,
-        bucket=settings.places.originals_bucket,
+        bucket=settings.names.originals_bucket,
         accepts=_accepts(settings),
     )
 
@@ -64,7 +64,7 @@ def _variants(s3: S3, dynamodb: DynamoDB, settings: ResizeSettings) -> VariantKe
     if not settings.variants_table:
         return None
     registry = VariantRegistry(dynamodb, settings.variants_table)
-    return VariantKeys(s3, settings.places.processed_bucket, registry)
+    return VariantKeys(s3, settings.names.processed_bucket, registry)
 
 
 @cache
@@ -110,7 +110,7 @@ def event_bus() -> EventBus | NoBus:
         return NoBus()
     with configured():
         events = Events(os.environ)
-    return EventBus(events, settings.event_bus, settings.places)
+    return EventBus(events, settings.event_bus, settings.names)
 
 
 @cache

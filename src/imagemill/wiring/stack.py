@@ -22,7 +22,7 @@ from imagemill.aws.record_batches import RecordBatches
 from imagemill.aws.records_table import RecordsTable
 from imagemill.aws.renditions_bucket import CommandRenditionsBucket
 from imagemill.aws.stack_outputs import stack_outputs
-from imagemill.config import Places
+from imagemill.config import StackNames
 from imagemill.dataclass import dataclass
 from imagemill.domain.caller import EVERYTHING, Caller
 from imagemill.domain.clock import SystemClock
@@ -159,7 +159,7 @@ def open_stack(stack: str, credentials: Credentials, uploads: Path) -> StackPart
         )
     outputs = stack_outputs(client, stack)
     try:
-        places = Places(
+        names = StackNames(
             originals_bucket=outputs["OriginalsBucketName"],
             processed_bucket=outputs["ProcessedBucketName"],
             table=outputs["TableName"],
@@ -169,11 +169,11 @@ def open_stack(stack: str, credentials: Credentials, uploads: Path) -> StackPart
         raise SetupFailed(
             f"the stack {stack!r} is not imagemill's: it has no output {missing}"
         ) from missing
-    return open_parts(places, queues, credentials, stack, uploads)
+    return open_parts(names, queues, credentials, stack, uploads)
 
 
 def open_parts(
-    places: Places, queues: Queues, credentials: Credentials, stack: str, uploads: Path
+    names: StackNames, queues: Queues, credentials: Credentials, stack: str, uploads: Path
 ) -> StackParts:
     """Return the stores of a stack, as `open_stack`; makes no request."""
     endpoint = credentials.endpoint
@@ -184,16 +184,16 @@ def open_parts(
         sqs = session.client("sqs", endpoint_url=endpoint, config=CLIENT_CONFIG)
     parts = PartOptions(SavedUploads(uploads), time.sleep)
     return StackParts(
-        originals=FileOriginalsBucket(s3, places.originals_bucket, parts),
-        renditions=CommandRenditionsBucket(s3, places.processed_bucket),
-        records=RecordsTable(dynamodb, places.table),
-        feed=Feed(dynamodb, places.table),
+        originals=FileOriginalsBucket(s3, names.originals_bucket, parts),
+        renditions=CommandRenditionsBucket(s3, names.processed_bucket),
+        records=RecordsTable(dynamodb, names.table),
+        feed=Feed(dynamodb, names.table),
         dead_letters=DeadLetterQueue(sqs, queues.dead_letters, queues.events),
         looks=LookQueue(sqs, queues.events),
-        index=ImageIndexes(dynamodb, places.table),
-        copies=OriginalCopies(s3, places.originals_bucket),
+        index=ImageIndexes(dynamodb, names.table),
+        copies=OriginalCopies(s3, names.originals_bucket),
         folders=FolderDeps(
-            OriginalKeys(s3, places.originals_bucket), RecordBatches(dynamodb, places.table)
+            OriginalKeys(s3, names.originals_bucket), RecordBatches(dynamodb, names.table)
         ),
         stack=stack,
         credentials=credentials,
@@ -235,10 +235,10 @@ def open_backfill(parts: StackParts) -> BackfillParts:
             message_s(queue) if endpoint else 0.0,
         ),
     )
-    places = Places(
+    names = StackNames(
         outputs["OriginalsBucketName"], outputs["ProcessedBucketName"], outputs["TableName"]
     )
-    scan = StackScan(s3, dynamodb, places)
+    scan = StackScan(s3, dynamodb, names)
     return BackfillParts(scan, runs, deps, recipes, _judge(outputs), _keys(outputs))
 
 

@@ -18,7 +18,7 @@ from imagemill.config import (
     DEFAULT_MAX_PIXELS,
     DEFAULT_MEMORY_MB,
     EnvironReader,
-    Places,
+    StackNames,
 )
 from imagemill.dataclass import dataclass
 from imagemill.domain.clock import SystemClock
@@ -41,7 +41,7 @@ class TransformSettings:
     without a signature; `widths` is empty for the default.
     """
 
-    places: Places
+    names: StackNames
     recipes: RecipeRules
     max_bytes: int
     max_pixels: int
@@ -58,7 +58,7 @@ class TransformSettings:
         """Read the environment; raises ConfigurationInvalid with all errors."""
         reader = EnvironReader(environ)
         settings = cls(
-            places=reader.places(),
+            names=reader.names(),
             recipes=reader.recipes("IMAGEMILL_RECIPE"),
             max_bytes=reader.number("IMAGEMILL_MAX_BYTES", DEFAULT_MAX_BYTES),
             max_pixels=reader.number("IMAGEMILL_MAX_PIXELS", DEFAULT_MAX_PIXELS),
@@ -85,9 +85,9 @@ def transform_deps() -> TransformDeps:
     with configured():
         s3, dynamodb = S3(os.environ), DynamoDB(os.environ)
     return TransformDeps(
-        records=RecordStore(dynamodb, settings.places.table),
-        originals=EncodedOriginalsBucket(s3, settings.places.originals_bucket, TRANSFORM),
-        renditions=RenditionsBucket(s3, settings.places.processed_bucket),
+        records=RecordStore(dynamodb, settings.names.table),
+        originals=EncodedOriginalsBucket(s3, settings.names.originals_bucket, TRANSFORM),
+        renditions=RenditionsBucket(s3, settings.names.processed_bucket),
         registry=VariantRegistry(dynamodb, settings.variants_table),
         recipes=settings.recipes,
         limits=limits_of(settings),

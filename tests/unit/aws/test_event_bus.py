@@ -8,12 +8,12 @@ from botocore.exceptions import EndpointConnectionError
 from fakes.events import created
 
 from imagemill.aws.event_bus import EventBus
-from imagemill.config import Places
+from imagemill.config import StackNames
 from imagemill.domain.record import Fault, ImageRecord
 from imagemill.domain.transitions import AttemptTimes, failed
 from imagemill.errors import StoreUnavailable
 
-PLACES = Places("originals", "processed", "table")
+NAMES = StackNames("originals", "processed", "table")
 
 
 class FakeEvents:
@@ -88,7 +88,7 @@ def test_a_bus_that_cannot_be_reached_is_store_unavailable() -> None:
 
 
 def bus(client: FakeEvents) -> EventBus:
-    return EventBus(client, "images", PLACES)  # type: ignore[arg-type]  # a fake
+    return EventBus(client, "images", NAMES)  # type: ignore[arg-type]  # a fake
 
 
 def record(key: str) -> ImageRecord:
