@@ -3,11 +3,13 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from benchmarks.model import quotas
 from benchmarks.model.burst import Ramp
-from imagemill.costs import calls, quotas
+from benchmarks.model.quotas import Quota
+from imagemill.aws.record_items import FEED_SHARDS
+from imagemill.costs import calls
 from imagemill.costs.bill import UPLOAD_MS, Workload
 from imagemill.costs.durations import DurationModel
-from imagemill.costs.quotas import Quota
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,8 +62,10 @@ def _processing(load: Workload, model: DurationModel) -> Iterator[Limit]:
     yield Limit(quotas.TABLE_WRITES, units * calls.RECORD_WRITES, _written(units, "table"))
     yield Limit(quotas.TABLE_MOST, units * calls.RECORD_WRITES, _written(units, "table"))
     yield Limit(quotas.TABLE_READS, calls.RECORD_READS, "a read of the record")
-    shard = units / calls.INDEX_PARTITIONS
-    yield Limit(quotas.PARTITION_WRITES, shard, _written(units, "one of 8 shards of the index"))
+    shard = units / FEED_SHARDS
+    yield Limit(
+        quotas.PARTITION_WRITES, shard, _written(units, f"one of {FEED_SHARDS} shards of the index")
+    )
     yield Limit(quotas.EVENTS, calls.EVENTS / load.batch, f"a request for {load.batch}")
 
 

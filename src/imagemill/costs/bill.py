@@ -8,7 +8,7 @@ left out.
 from collections.abc import Iterator
 
 from imagemill.config import DEFAULT_MEMORY_MB
-from imagemill.costs import calls, prices, quotas
+from imagemill.costs import calls, prices
 from imagemill.costs.durations import MOST_AT_ONCE, Batch, DurationModel, Format
 from imagemill.costs.pace import DEFAULT_BYTES_PER_MEGAPIXEL
 from imagemill.costs.prices import GIB, MONTH_S, Architecture, Price, gb_seconds
@@ -19,8 +19,9 @@ from imagemill.recipe import DEFAULT_RECIPE, Recipe
 UPLOAD_MS = 100.0
 # MB of ApiImageUploadFunction: its MemorySize in template.yaml.
 UPLOAD_MEMORY_MB = 512
-# Pollers that Lambda keeps on an idle queue.
-POLLERS = int(quotas.FIRST_POLLERS.limit)
+# Pollers that Lambda keeps on an idle queue; source: "Scaling behavior for SQS event source
+# mappings", AWS Lambda Developer Guide.
+POLLERS = 5
 # Seconds that one long poll of SQS lasts at most.
 POLL_S = 20
 # Days that logs are kept: LogRetentionDays in template.yaml.

@@ -19,8 +19,6 @@ EVENTS = 1
 MESSAGES = 1
 # SQS requests per batch: ReceiveMessage and DeleteMessageBatch.
 QUEUE_CALLS_A_BATCH = 2
-# Shards of the newest-first index: `aws.record_items.FEED_SHARDS`.
-INDEX_PARTITIONS = 8
 # Write units and bytes of an image in the index of names: keys, and 100 bytes for each item.
 NAME_UNITS = 1
 NAME_BYTES = 200

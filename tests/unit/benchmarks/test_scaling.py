@@ -5,10 +5,9 @@ from dataclasses import replace
 import pytest
 from fakes.template import read_template
 
+from benchmarks.model import quotas
 from benchmarks.model.scaling import limits, ramp, upload_limits
-from imagemill.aws.record_items import FEED_SHARDS
 from imagemill.config import DEFAULT_MEMORY_MB
-from imagemill.costs import calls, quotas
 from imagemill.costs.bill import LOG_DAYS, UPLOAD_MEMORY_MB, Workload
 from imagemill.costs.durations import CORE_MB, DurationModel, LinearFit
 from imagemill.recipe import Recipe
@@ -86,7 +85,3 @@ def test_the_memory_of_the_upload_function_equals_that_of_the_template() -> None
     function = TEMPLATE["Resources"]["ApiImageUploadFunction"]["Properties"]
 
     assert function["MemorySize"] == UPLOAD_MEMORY_MB
-
-
-def test_the_index_has_as_many_partitions_as_the_store_writes() -> None:
-    assert calls.INDEX_PARTITIONS == FEED_SHARDS

@@ -3,9 +3,10 @@
 Each AWS figure names the page that states it. AWS raises most of them on request.
 """
 
+from dataclasses import dataclass
 from typing import Literal
 
-from imagemill.dataclass import dataclass
+from imagemill.costs.bill import POLLERS as IDLE_POLLERS
 
 _DOCS = "https://docs.aws.amazon.com"
 _S3 = f"{_DOCS}/AmazonS3/latest/userguide/optimizing-performance.html"
@@ -35,7 +36,9 @@ class Quota:
 S3_READS = Quota("S3", "GET and HEAD, each partitioned prefix", 5_500, "a second", _S3)
 S3_WRITES = Quota("S3", "PUT and DELETE, each partitioned prefix", 3_500, "a second", _S3)
 IN_FLIGHT = Quota("SQS", "messages received and not yet deleted", 120_000, "at once", _QUEUE)
-FIRST_POLLERS = Quota("Lambda", "batches of a queue at the start", 5, "at once", _POLLING)
+FIRST_POLLERS = Quota(
+    "Lambda", "batches of a queue at the start", IDLE_POLLERS, "at once", _POLLING
+)
 POLLER_RAMP = Quota("Lambda", "batches of a queue, growth", 300, "a minute more", _POLLING)
 POLLERS = Quota("Lambda", "batches of a queue", 1_250, "at once", _POLLING)
 CONCURRENCY = Quota("Lambda", "invocations of an account", 1_000, "at once", _SCALING)
