@@ -68,13 +68,6 @@ class Crop:
     left: float | None = None
     top: float | None = None
 
-    def is_outside(self, width: int, height: int) -> bool:
-        """Return True if no px of an upright image of that size lies in the part."""
-        if self.left is None or self.top is None:
-            return False
-        whole = (PERCENT, PERCENT) if self.unit == "percent" else (width, height)
-        return self.left >= whole[0] or self.top >= whole[1]
-
     def __str__(self) -> str:
         if self.unit == "square":
             return "square"

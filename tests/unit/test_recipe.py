@@ -85,25 +85,6 @@ def test_the_documented_edits_are_options() -> None:
 
 
 @pytest.mark.parametrize(
-    ("crop", "is_outside"),
-    [
-        ("crop9x9x100x0", True),
-        ("crop9x9x0x50", True),
-        ("crop9x9x99x49", False),
-        ("crop999x999", False),
-        ("pcrop9x9x100x0", True),
-        ("pcrop9x9x99x99", False),
-        ("square", False),
-    ],
-)
-def test_a_crop_may_lie_outside_the_image(crop: str, is_outside: bool) -> None:
-    found = Recipe.parse(f"500:{crop}").presets[0].crop
-
-    assert found is not None
-    assert found.is_outside(100, 50) == is_outside
-
-
-@pytest.mark.parametrize(
     ("text", "complaint"),
     [
         ("", "at least one preset"),

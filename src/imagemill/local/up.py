@@ -20,8 +20,6 @@ from imagemill.local.page import local_url, publish_page
 from imagemill.local.signing_keys import FileKeys
 from imagemill.local.template import RETRY_S, template_path
 
-# The usual port of AWS emulators.
-DEFAULT_PORT = 4566
 STACK = "imagemill"
 _TEST_MESSAGE = {
     "messageId": "check",

@@ -13,7 +13,6 @@ from imagemill.errors import CorruptImage, ImageRejected, OverBudget, TooManyPix
 from imagemill.imaging import Limits, Rendered, Rendition, probe, render
 from imagemill.imaging.decode import open_image
 from imagemill.imaging.fastjpeg import Refused, machine_code
-from imagemill.imaging.formats.jxl import in_container, make_box
 from imagemill.imaging.icc import from_codes
 from imagemill.imaging.jxl import sandbox
 from imagemill.imaging.jxl.decoder import JxlDecoder
@@ -41,6 +40,16 @@ def encoded(pixels: Image.Image, quality: float = 100, effort: int = 1, exif: by
     """Return the pixels as JPEG XL, without loss unless the quality is below 100."""
     coding = Coding(pixels.width, pixels.height, len(pixels.mode), quality, effort, exif)
     return encode_still(coding, pixels.tobytes())
+
+
+def in_container(codestream: bytes, boxes: bytes = b"") -> bytes:
+    """Return a file of one codestream and other boxes: 18181-2."""
+    kind = make_box(b"ftyp", b"jxl \0\0\0\0jxl ")
+    return b"\0\0\0\x0cJXL \r\n\x87\n" + kind + make_box(b"jxlc", codestream) + boxes
+
+
+def make_box(name: bytes, content: bytes) -> bytes:
+    return (8 + len(content)).to_bytes(4, "big") + name + content
 
 
 # Size of test images. Their header has 22 bits, after the 2 bytes of the signature.

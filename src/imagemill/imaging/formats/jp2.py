@@ -46,8 +46,6 @@ _ENUMERATED: dict[int, Space] = {
 _PROFILE_SPACES: dict[bytes, Space] = {b"GRAY": "grey", b"RGB ": "rgb", b"CMYK": "cmyk"}
 # Values of METH in a colour specification box.
 _BY_ENUMERATION, _BY_PROFILE = 1, (2, 3)
-# Type and association of a channel that nothing is known about.
-_UNSPECIFIED = 65_535
 # UUID of the box that holds XMP.
 _XMP = bytes.fromhex("be7acfcb97a942e89c71999491e3afac")
 # Transformation of a lossy codestream: the 9-7 wavelet.

@@ -115,17 +115,6 @@ def has_gain_map(data: bytes) -> bool:
     return data.startswith(_CONTAINER) and any(name == b"jhgm" for name, _, _ in _boxes(data))
 
 
-def in_container(codestream: bytes, *extra: bytes) -> bytes:
-    """Return a file with the codestream in a box of its own, and further boxes after it."""
-    brand = make_box(b"ftyp", b"jxl \0\0\0\0jxl ")
-    return b"".join((_CONTAINER, brand, make_box(b"jxlc", codestream), *extra))
-
-
-def make_box(name: bytes, body: bytes) -> bytes:
-    """Return a box; its size has 32 bits."""
-    return (8 + len(body)).to_bytes(4, "big") + name + body
-
-
 def _boxes(data: bytes) -> Iterator[tuple[bytes, int, int]]:
     """Yield name, start and end of each box; the last one may be cut."""
     at = 0

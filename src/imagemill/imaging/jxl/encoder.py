@@ -4,8 +4,6 @@ from imagemill.dataclass import dataclass
 
 from .sandbox import JxlSandbox, take
 
-# Quality from which an image is encoded without loss.
-LOSSLESS = 100
 # Instructions granted for encoding: a fixed part and a part per sample, by the effort of libjxl,
 # several times what noise needs. Measured.
 _FIXED = 2_000_000_000
