@@ -133,17 +133,17 @@ class MemoryOriginals:
         if stored and stored.event.etag == etag:
             self.delete(key)
 
-    def read(self, event: ObjectEvent, look: Callable[[bytes], object] = bool) -> bytes | None:
+    def read(self, event: ObjectEvent, check: Callable[[bytes], object] = bool) -> bytes | None:
         """Return the bytes of this version; None if it is no longer there."""
-        del look
+        del check
         stored = self._objects.get(event.key)
         return stored.data if stored and stored.event.version_id == event.version_id else None
 
     def fetch(
-        self, event: ObjectEvent, look: Callable[[bytes], object] = bool
+        self, event: ObjectEvent, check: Callable[[bytes], object] = bool
     ) -> OriginalFile | None:
         """Return the bytes as `read`, and the focal point."""
-        data = self.read(event, look)
+        data = self.read(event, check)
         return None if data is None else OriginalFile(data, self._objects[event.key].focus)
 
     def with_choices(self, event: ObjectEvent) -> ObjectEvent:
