@@ -123,7 +123,7 @@ def check(tools: Path, folder: Path = _HERE) -> list[str]:
 
 def kept_as(name: str, module: str = "decoder") -> str:
     """Return the name of the file with the machine code of a module for a processor."""
-    return machine_code.place(kind=f"linux-{name}", name=module).name
+    return machine_code.path_of(kind=f"linux-{name}", name=module).name
 
 
 def _faults(tools: Path, kept: Path, name: str, module: str) -> Iterator[str]:

@@ -7,7 +7,7 @@ import pytest
 from fakes.cloud import ready_record, rejected_record
 
 from imagemill.domain.image_filter import ImageFilter
-from imagemill.domain.image_query import ImageIndex, ImageQuery, Sort, place_of
+from imagemill.domain.image_query import ImageIndex, ImageQuery, Sort, record_position
 from imagemill.domain.keys import owner_id, upload_key
 from imagemill.domain.record import ImageRecord, Original
 
@@ -70,7 +70,7 @@ def test_pages_hold_every_match_once_in_order(
 
     found = [one for page in pages(index, 20, ImageQuery(wanted, sort)) for one in page]
 
-    assert list(map(place_of, found)) == list(map(place_of, expected))
+    assert list(map(record_position, found)) == list(map(record_position, expected))
 
 
 NAMES = [*(["1.png"] * 9), "2.png", "0.png", "0", "0.png#a.png", "Ä.png", "z.PNG"]

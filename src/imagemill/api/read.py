@@ -2,7 +2,7 @@
 
 from imagemill.dataclass import dataclass
 from imagemill.domain.caller import Caller
-from imagemill.domain.cursor import cursor_at, place_of
+from imagemill.domain.cursor import cursor_at, position_of
 from imagemill.domain.keys import image_id, is_image_id
 from imagemill.domain.record import ImageRecord, Status, StoredRendition
 from imagemill.domain.stores import PagedFeed, RecordReader
@@ -44,10 +44,10 @@ def list_page(
     It has all images for a caller that sees all, and its own images for any other.
     A page with fewer than `limit` records need not be the last: only a missing cursor says so.
     """
-    before = place_of(cursor, status) if cursor else None
+    before = position_of(cursor, status) if cursor else None
     owner = None if caller.sees_all else caller.owner
-    records, place = feed.page(limit, before, status, owner)
-    return Page(records, cursor_at(place, status) if place else None)
+    records, position = feed.page(limit, before, status, owner)
+    return Page(records, cursor_at(position, status) if position else None)
 
 
 def rendition_of(record: ImageRecord, preset: str) -> StoredRendition:

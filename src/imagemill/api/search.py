@@ -3,7 +3,13 @@
 from imagemill.api.read import Page
 from imagemill.domain.bound_cursor import bound_cursor, position_of
 from imagemill.domain.caller import Caller
-from imagemill.domain.image_query import NAME_SORTS, ImageIndex, ImageQuery, is_place, place_of
+from imagemill.domain.image_query import (
+    NAME_SORTS,
+    ImageIndex,
+    ImageQuery,
+    is_position,
+    record_position,
+)
 from imagemill.errors import InvalidCursor, InvalidRequest
 
 
@@ -21,7 +27,7 @@ def search(
             "expected sort to be newest or oldest: these credentials see their own images only"
         )
     after = position_of(str(query), cursor) if cursor else None
-    if after is not None and not is_place(after, query.sort):
+    if after is not None and not is_position(after, query.sort):
         raise InvalidCursor("expected the cursor of a page of this search")
     owner = None if caller.sees_all else caller.owner
     records, position = index.page(limit, query, after, owner)
@@ -30,5 +36,5 @@ def search(
 
 def cut(page: Page, count: int, query: ImageQuery) -> Page:
     """Return the first images of a page, with a cursor that continues after them."""
-    position = place_of(page.records[count - 1], query.sort)
+    position = record_position(page.records[count - 1], query.sort)
     return Page(page.records[:count], bound_cursor(str(query), position))

@@ -95,8 +95,8 @@ def list_shares(limit: int, cursor: str | None, deps: ShareDeps, caller: Caller)
     """Return a page of the valid shares that the caller has made; all for an administrator."""
     before = position_of(_LIST, cursor) if cursor else None
     owner = None if caller.sees_all else caller.owner
-    shares, place = deps.shares.page(limit, before, owner, deps.clock.now_s())
-    return SharePage(shares, bound_cursor(_LIST, place) if place else None)
+    shares, position = deps.shares.page(limit, before, owner, deps.clock.now_s())
+    return SharePage(shares, bound_cursor(_LIST, position) if position else None)
 
 
 def revoke_share(share_id: str, deps: ShareDeps, caller: Caller) -> Share:

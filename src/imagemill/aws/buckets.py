@@ -94,8 +94,8 @@ class OriginalsBucket:
         condition, etag = _condition(event)
         with translated(f"the bucket {self._bucket}"):
             try:
-                place = (self._bucket, event.key)
-                return fetched_file(self._client, place, condition, etag, used)
+                location = (self._bucket, event.key)
+                return fetched_file(self._client, location, condition, etag, used)
             except error_responses() as fault:
                 raise unreadable(fault, self._reader) from fault
 

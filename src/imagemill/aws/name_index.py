@@ -15,7 +15,7 @@ from imagemill.aws.errors import translated
 from imagemill.aws.record_batches import RecordBatches
 from imagemill.aws.record_items import FEED_SHARDS, feed_of
 from imagemill.dataclass import dataclass
-from imagemill.domain.image_query import name_place, of_name_place
+from imagemill.domain.image_query import name_and_id, name_position
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -30,7 +30,7 @@ _FILTERED_READS = 100
 
 
 @dataclass(frozen=True, slots=True)
-class _Place:
+class _Position:
     """The name and the id of an image."""
 
     name: str
@@ -39,7 +39,7 @@ class _Place:
     @property
     def text(self) -> str:
         """The position after the image."""
-        return name_place(self.name, self.id)
+        return name_position(self.name, self.id)
 
 
 class NameIndex:
@@ -59,21 +59,21 @@ class NameIndex:
         Filters apply to the records that are read, 100 a page.
         """
         reads = limit if query.filter.is_open else _FILTERED_READS
-        start = _Place(*of_name_place(after)) if after else None
-        places, is_last = self._read(reads, start, is_descending=query.sort == "name_desc")
-        records = self._records.get_many([one.id for one in places])
+        start = _Position(*name_and_id(after)) if after else None
+        positions, is_last = self._read(reads, start, is_descending=query.sort == "name_desc")
+        records = self._records.get_many([one.id for one in positions])
         shown = [
-            one for one in places if one.id in records and query.filter.accepts(records[one.id])
+            one for one in positions if one.id in records and query.filter.accepts(records[one.id])
         ]
         found = [records[one.id] for one in shown[:limit]]
         if len(shown) > limit:
             return found, shown[limit - 1].text
-        return found, None if is_last else places[-1].text
+        return found, None if is_last else positions[-1].text
 
     def _read(
-        self, count: int, start: _Place | None, *, is_descending: bool
-    ) -> tuple[list[_Place], bool]:
-        """Return up to `count` places, and whether nothing follows.
+        self, count: int, start: _Position | None, *, is_descending: bool
+    ) -> tuple[list[_Position], bool]:
+        """Return up to `count` positions, and whether nothing follows.
 
         Every shard is read for `count` items, so none is missing in the first `count` of all.
         """
@@ -86,12 +86,12 @@ class NameIndex:
         )
         items = list(islice(merged, count + 1))
         is_last = len(items) <= count and not any("LastEvaluatedKey" in page for page in pages)
-        return [_Place(_name_of(item), str(item["id"]["S"])) for item in items[:count]], is_last
+        return [_Position(_name_of(item), str(item["id"]["S"])) for item in items[:count]], is_last
 
     def _params(
-        self, count: int, start: _Place | None, shard: str, *, is_descending: bool
+        self, count: int, start: _Position | None, shard: str, *, is_descending: bool
     ) -> "QueryParams":
-        """Return the query for the items of a shard after a place."""
+        """Return the query for the items of a shard after a position."""
         params: QueryParams = {
             "TableName": self._table,
             "IndexName": _INDEX,
@@ -123,8 +123,8 @@ def _comparison(before: str, shard: str, *, is_descending: bool) -> str:
     return beyond if shard < before else f"{beyond}="
 
 
-def _key(shard: str, place: _Place) -> "Item":
-    return {"feed": {"S": shard}, "filename": {"S": place.name}, "id": {"S": place.id}}
+def _key(shard: str, position: _Position) -> "Item":
+    return {"feed": {"S": shard}, "filename": {"S": position.name}, "id": {"S": position.id}}
 
 
 def _name_of(item: "Item") -> str:

@@ -44,18 +44,18 @@ class SharesTable:
         self, limit: int, before: str | None, owner: str | None, now_s: int
     ) -> tuple[list[Share], str | None]:
         """Return up to `limit` valid shares, newest first, and the id to continue before."""
-        place: str | None = before or _END
+        end: str | None = before or _END
         found: list[Share] = []
         for _ in range(_MAX_READS):
             with translated(_STORE):
-                page = self._client.query(**self._params(place or _END, owner, now_s))
+                page = self._client.query(**self._params(end or _END, owner, now_s))
             found += map(_from_item, page["Items"])
             if len(found) > limit:
                 return found[:limit], found[limit - 1].id
             if "LastEvaluatedKey" not in page:
                 return found, None
-            place = str(page["LastEvaluatedKey"]["id"]["S"])
-        return found, place
+            end = str(page["LastEvaluatedKey"]["id"]["S"])
+        return found, end
 
     def _params(self, before: str, owner: str | None, now_s: int) -> "QueryParams":
         values: dict[str, dict[str, str]] = {

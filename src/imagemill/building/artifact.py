@@ -85,7 +85,7 @@ def has_sandbox(folder: Path) -> bool:
 def add_machine_code(folder: Path, source: Path, architecture: str) -> list[Path]:
     """Copy the decoders' machine code from `source`; return its paths in the folder."""
     paths = [
-        machine_code.place(folder / package, _KINDS[architecture], name)
+        machine_code.path_of(folder / package, _KINDS[architecture], name)
         for package, name in _DECODERS
     ]
     for path in paths:
@@ -98,7 +98,7 @@ def add_machine_code(folder: Path, source: Path, architecture: str) -> list[Path
 
 def _unpack_jpeg_xl(folder: Path, source: Path, architecture: str) -> Path:
     package, name = _JPEG_XL
-    path = machine_code.place(folder / package, _KINDS[architecture], name)
+    path = machine_code.path_of(folder / package, _KINDS[architecture], name)
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(lzma.decompress((source / f"{path.name}.xz").read_bytes()))
     return path
@@ -187,7 +187,7 @@ def _sandbox_faults(folder: Path, architecture: str) -> list[str]:
 
 
 def _machine_code_faults(folder: Path, package: Path, name: str, architecture: str) -> list[str]:
-    path = machine_code.place(package, _KINDS[architecture], name)
+    path = machine_code.path_of(package, _KINDS[architecture], name)
     if not path.exists():
         return [f"{path.relative_to(folder)} is missing"]
     code = machine_code.unsealed((package / f"{name}.wasm").read_bytes(), path.read_bytes())

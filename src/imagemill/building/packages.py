@@ -23,8 +23,8 @@ def install_command(folder: Path, lock: Path, target: Target, uv: str | None) ->
     common = [*("--quiet", "--target", str(folder)), *_LOCKED, "-r", str(lock)]
     common += ["--python-version", target.python]
     if uv:
-        place = ["--python", sys.executable, "--link-mode", "copy"]
-        return [uv, "pip", "install", *common, *place, "--python-platform", target.platform]
+        options = ["--python", sys.executable, "--link-mode", "copy"]
+        return [uv, "pip", "install", *common, *options, "--python-platform", target.platform]
     if find_spec("pip") is None:
         raise SetupFailed("the functions are built with uv or pip: run pip install uv")
     platforms = [word for tag in target.tags for word in ("--platform", tag)]
@@ -76,5 +76,5 @@ def compile_command(folder: Path, python: str) -> list[str]:
     "unchecked-hash" keeps times out of the bytecode, and -s and -p keep the build folder out of it.
     """
     invalidation = ("--invalidation-mode", "unchecked-hash")
-    place = ("-s", str(folder), "-p", "/var/task")
-    return [python, "-m", "compileall", "-q", "-j", "1", *invalidation, *place, str(folder)]
+    paths = ("-s", str(folder), "-p", "/var/task")
+    return [python, "-m", "compileall", "-q", "-j", "1", *invalidation, *paths, str(folder)]

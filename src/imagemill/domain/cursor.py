@@ -13,27 +13,27 @@ from imagemill.errors import InvalidCursor
 
 MAX_CURSOR_LENGTH = 128
 _VERSION = "1"
-_PLACE = re.compile(
+_POSITION = re.compile(
     r"\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])T([01]\d|2[0-3]):[0-5]\d:[0-5]\d\.\d{3}Z#[a-z2-7]{26}",
     re.ASCII,
 )
 
 
-def cursor_at(place: str, status: Status | None) -> str:
-    """Return the cursor that continues after `place`, `{uploaded_at}#{id}`, with this filter."""
-    plain = f"{_VERSION}|{status or ''}|{place}"
+def cursor_at(position: str, status: Status | None) -> str:
+    """Return the cursor that continues after `position`, `{uploaded_at}#{id}`, with this filter."""
+    plain = f"{_VERSION}|{status or ''}|{position}"
     return base64.urlsafe_b64encode(plain.encode()).decode().rstrip("=")
 
 
-def place_of(cursor: str, status: Status | None) -> str:
+def position_of(cursor: str, status: Status | None) -> str:
     """Return the position that a cursor names.
 
     Raises InvalidCursor unless the cursor is exactly the text that `cursor_at` returns for it.
     """
-    place = _decoded(cursor).rpartition("|")[2]
-    if not _PLACE.fullmatch(place) or cursor_at(place, status) != cursor:
+    position = _decoded(cursor).rpartition("|")[2]
+    if not _POSITION.fullmatch(position) or cursor_at(position, status) != cursor:
         raise InvalidCursor("expected the cursor of a page of this listing, with the same status")
-    return place
+    return position
 
 
 def _decoded(cursor: str) -> str:

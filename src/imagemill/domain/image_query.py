@@ -12,8 +12,8 @@ Sort = Literal["newest", "oldest", "name", "name_desc"]
 SORTS: tuple[Sort, ...] = get_args(Sort)
 NAME_SORTS: frozenset[Sort] = frozenset({"name", "name_desc"})
 # The position of a record in a search: its time and its id, or its file name and its id.
-_PLACE = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z#[a-z2-7]{26}", re.ASCII)
-_NAME_PLACE = re.compile(r".{1,1024}#[a-z2-7]{26}", re.ASCII | re.DOTALL)
+_POSITION = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z#[a-z2-7]{26}", re.ASCII)
+_NAME_POSITION = re.compile(r".{1,1024}#[a-z2-7]{26}", re.ASCII | re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,25 +37,25 @@ class ImageIndex(Protocol):
         """
 
 
-def place_of(record: ImageRecord, sort: Sort = "newest") -> str:
+def record_position(record: ImageRecord, sort: Sort = "newest") -> str:
     """Return the position of a record."""
     if sort in NAME_SORTS:
-        return name_place(record.filename, record.id)
+        return name_position(record.filename, record.id)
     return f"{record.uploaded_at}#{record.id}"
 
 
-def name_place(name: str, image: str) -> str:
+def name_position(name: str, image: str) -> str:
     """Return the position of an image by its file name."""
     return f"{name}#{image}"
 
 
-def of_name_place(position: str) -> tuple[str, str]:
+def name_and_id(position: str) -> tuple[str, str]:
     """Return the file name and the id in a position."""
     name, _, image = position.rpartition("#")
     return name, image
 
 
-def is_place(position: str, sort: Sort = "newest") -> bool:
+def is_position(position: str, sort: Sort = "newest") -> bool:
     """Return whether a text has the form of a position; that in a cursor may be forged."""
-    form = _NAME_PLACE if sort in NAME_SORTS else _PLACE
+    form = _NAME_POSITION if sort in NAME_SORTS else _POSITION
     return form.fullmatch(position) is not None

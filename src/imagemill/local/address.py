@@ -64,16 +64,16 @@ def claimed(data_dir: Path) -> Iterator[None]:
 
 @contextmanager
 def published(address: Address, data_dir: Path) -> Iterator[None]:
-    """Write the address to the data folder and to the default place; remove both at the end."""
-    places = {data_dir / "up.json", _default_file()}
-    for place in places:
-        write_private(place, json.dumps(asdict(address)))
+    """Write the address to its data folder and to the default file; remove both at the end."""
+    paths = {data_dir / "up.json", _default_file()}
+    for path in paths:
+        write_private(path, json.dumps(asdict(address)))
     try:
         yield
     finally:
-        for place in places:
-            if read_address(place) == address:
-                place.unlink()
+        for path in paths:
+            if read_address(path) == address:
+                path.unlink()
 
 
 def running(data_dir: Path | None = None) -> Address | None:
@@ -81,10 +81,10 @@ def running(data_dir: Path | None = None) -> Address | None:
     return read_address(data_dir / "up.json" if data_dir else _default_file())
 
 
-def read_address(place: Path) -> Address | None:
+def read_address(path: Path) -> Address | None:
     """Read an address file; None if it is missing or malformed."""
     try:
-        facts = json.loads(place.read_text())
+        facts = json.loads(path.read_text())
         if not isinstance(facts, dict):
             return None
         known = {field.name for field in fields(Address)}

@@ -72,9 +72,9 @@ def _numbers(
 def _upload_code(s3: "S3Client", folder: str) -> dict[str, str]:
     data = archive(_PACKAGE, openapi_path())
     _ensure_bucket(s3, CODE_BUCKET)
-    place = {"Bucket": CODE_BUCKET, "Key": archive_key(data, folder)}
-    s3.put_object(**place, Body=data)  # type: ignore[arg-type]  # of Bucket and Key
-    return place
+    location = {"Bucket": CODE_BUCKET, "Key": archive_key(data, folder)}
+    s3.put_object(**location, Body=data)  # type: ignore[arg-type]  # of Bucket and Key
+    return location
 
 
 def _ensure_bucket(s3: "S3Client", name: str) -> None:

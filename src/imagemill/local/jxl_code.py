@@ -24,10 +24,10 @@ def prepare_jxl(say: Callable[[str], None]) -> None:
 
 
 def _unpack() -> None:
-    source, place = sandbox.source(), sandbox.places()[-1]
-    packed = shipped_path("deploy", "building/machine_code") / f"{place.name}.xz"
+    source, path = sandbox.source(), sandbox.paths()[-1]
+    packed = shipped_path("deploy", "building/machine_code") / f"{path.name}.xz"
     if not packed.exists():
         return
     code = machine_code.unsealed(source, lzma.decompress(packed.read_bytes()))
     if code is not None:
-        machine_code.write(source, code, place)
+        machine_code.write(source, code, path)

@@ -30,42 +30,42 @@ class Logins:
     def read(self, api: str) -> Login | None:
         """Return the login for an API; None if there is none that only its owner can read."""
         try:
-            place = self._place(api)
-            status = place.lstat()
+            path = self._path(api)
+            status = path.lstat()
             is_private = stat.S_ISREG(status.st_mode) and not status.st_mode & 0o077
             if not is_private or status.st_uid != os.getuid():
                 return None
-            facts = json.loads(place.read_text())
+            facts = json.loads(path.read_text())
             return Login(**(facts | {"sign_in": SignIn(**facts["sign_in"])}))
         except (OSError, ValueError, KeyError, TypeError):
             return None
 
     def write(self, login: Login) -> None:
         """Keep a login, instead of an earlier one for the same API."""
-        place = self._place(login.sign_in.api)
+        path = self._path(login.sign_in.api)
         self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        draft = place.with_suffix(f".{secrets.token_hex(8)}")
+        draft = path.with_suffix(f".{secrets.token_hex(8)}")
         descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         try:
             with os.fdopen(descriptor, "w") as file:
                 file.write(json.dumps(asdict(login)))
-            draft.replace(place)
+            draft.replace(path)
         finally:
             draft.unlink(missing_ok=True)
 
     def delete(self, api: str) -> None:
         """Forget the login for an API."""
-        self._place(api).unlink(missing_ok=True)
+        self._path(api).unlink(missing_ok=True)
 
     @contextmanager
     def locked(self, api: str) -> Iterator[None]:
         """Let no other process refresh the same login: issuers accept a refresh token once."""
         self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        with self._place(api).with_suffix(".lock").open("w") as lock:
+        with self._path(api).with_suffix(".lock").open("w") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
             yield
 
-    def _place(self, api: str) -> Path:
+    def _path(self, api: str) -> Path:
         return self.folder / f"{sha256(api.encode()).hexdigest()[:32]}.json"
 
 

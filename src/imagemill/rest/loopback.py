@@ -55,8 +55,8 @@ class Loopback:
 class _Server(HTTPServer):
     state = ""
 
-    def __init__(self, place: tuple[str, int], handler: type[BaseHTTPRequestHandler]) -> None:
-        super().__init__(place, handler)
+    def __init__(self, address: tuple[str, int], handler: type[BaseHTTPRequestHandler]) -> None:
+        super().__init__(address, handler)
         self.found: Mapping[str, str] = {}
 
     def handle_error(self, *_: object) -> None:

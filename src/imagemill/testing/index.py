@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable
 
-from imagemill.domain.image_query import NAME_SORTS, ImageQuery, Sort, of_name_place, place_of
+from imagemill.domain.image_query import NAME_SORTS, ImageQuery, Sort, name_and_id, record_position
 from imagemill.domain.record import ImageRecord
 
 
@@ -24,17 +24,17 @@ class MemoryIndex:
             if query.filter.accepts(one)
             and owner in (None, one.owner)
             and (start is None or (_by(query.sort)(one) < start) == is_descending)
-            and place_of(one, query.sort) != after
+            and record_position(one, query.sort) != after
         ]
         is_last = len(found) <= limit
-        return found[:limit], None if is_last else place_of(found[limit - 1], query.sort)
+        return found[:limit], None if is_last else record_position(found[limit - 1], query.sort)
 
 
 def _by(sort: Sort) -> Callable[[ImageRecord], tuple[str, str]]:
     """Return the key of records that sorts them."""
-    return lambda record: _order(place_of(record, sort), sort)
+    return lambda record: _order(record_position(record, sort), sort)
 
 
-def _order(place: str, sort: Sort) -> tuple[str, str]:
+def _order(position: str, sort: Sort) -> tuple[str, str]:
     """Return a position as it is compared: the name first, which may begin with another name."""
-    return of_name_place(place) if sort in NAME_SORTS else (place, "")
+    return name_and_id(position) if sort in NAME_SORTS else (position, "")

@@ -13,9 +13,9 @@ def shipped_path(in_checkout: str, in_package: str = "") -> Path:
 
     Raises SetupFailed if it is in neither.
     """
-    for place in (_CHECKOUT / in_checkout, _PACKAGE / (in_package or in_checkout)):
-        if place.exists():
-            return place
+    for path in (_CHECKOUT / in_checkout, _PACKAGE / (in_package or in_checkout)):
+        if path.exists():
+            return path
     raise SetupFailed(
         f"{in_checkout} is missing: reinstall imagemill, or run it from its source checkout"
     )

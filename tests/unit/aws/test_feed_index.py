@@ -34,7 +34,7 @@ class FakeFeedIndex:
         start: Any = params.get("ExclusiveStartKey", {"feed_at": {"S": before}})
         end = min(before, start["feed_at"]["S"])
         name = params["ExpressionAttributeNames"]["#name"]
-        shard = [i for i in self.items if i.get(name) == values[":value"] and place_of(i) < end]
+        shard = [i for i in self.items if i.get(name) == values[":value"] and position_of(i) < end]
         seen = shard[: params["Limit"]]
         with self.lock:
             self.read.append(len(seen))
@@ -47,7 +47,7 @@ class FakeFeedIndex:
         return result
 
 
-def place_of(item: Item) -> str:
+def position_of(item: Item) -> str:
     return str(item["feed_at"]["S"])
 
 
@@ -65,7 +65,7 @@ def index_of(records: list[ImageRecord]) -> FakeFeedIndex:
 
 def items_of(records: list[ImageRecord]) -> list[Item]:
     items: list[Item] = [to_item(one) for one in records]
-    return sorted(items, key=place_of, reverse=True)
+    return sorted(items, key=position_of, reverse=True)
 
 
 RANDOM = Random(1)  # noqa: S311  # repeatable
@@ -85,7 +85,7 @@ def expected(limit: int, before: str, status: Status | None) -> list[str]:
     return sorted((one for one in places if one < before), reverse=True)[:limit]
 
 
-def places_of(page: tuple[list[ImageRecord], str | None]) -> list[str]:
+def positions_of(page: tuple[list[ImageRecord], str | None]) -> list[str]:
     return [f"{one.uploaded_at}#{one.id}" for one in page[0]]
 
 
@@ -99,8 +99,8 @@ def test_a_page_has_the_newest_records_and_its_position_is_of_the_last(
     for _ in range(2):
         page = feed.page(limit, before, status)
 
-        assert places_of(page) == expected(limit, before, status)
-        assert page[1] == places_of(page)[-1]
+        assert positions_of(page) == expected(limit, before, status)
+        assert page[1] == positions_of(page)[-1]
         before = page[1]
 
 

@@ -4,7 +4,7 @@ from typing import Any
 import pytest
 from fakes.events import notification
 
-from imagemill.domain.cursor import cursor_at, place_of
+from imagemill.domain.cursor import cursor_at, position_of
 from imagemill.domain.event import Change, ObjectEvent
 from imagemill.domain.notification import MalformedNotification, parse_message
 from imagemill.domain.reconciliation import Concern, Reconciliation
@@ -183,7 +183,7 @@ def test_a_time_is_stored_in_utc_with_milliseconds(told: str, kept: str) -> None
     event = parsed(changed("record", "eventTime", told))[0]
 
     assert event.happened_at == kept
-    assert place_of(cursor_at(f"{kept}#{event.id}", None), None) == f"{kept}#{event.id}"
+    assert position_of(cursor_at(f"{kept}#{event.id}", None), None) == f"{kept}#{event.id}"
 
 
 def test_a_quoted_etag_is_kept_without_its_quotes() -> None:

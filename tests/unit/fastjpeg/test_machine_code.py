@@ -14,7 +14,7 @@ DATA = jpegs.save(jpegs.scene(801, 603))
 
 @pytest.fixture
 def path(tmp_path: Path) -> Path:
-    return machine_code.place(tmp_path)
+    return machine_code.path_of(tmp_path)
 
 
 @pytest.fixture
@@ -128,7 +128,7 @@ def test_a_file_of_another_user_is_ignored(written: Path) -> None:
 def test_a_folder_that_cannot_be_written_is_not_used(tmp_path: Path) -> None:
     (tmp_path / "__pycache__").write_text("no folder")
 
-    machine_code.write(SOURCE, CODE, machine_code.place(tmp_path))
+    machine_code.write(SOURCE, CODE, machine_code.path_of(tmp_path))
 
     assert (tmp_path / "__pycache__").read_text() == "no folder"
 
@@ -155,7 +155,7 @@ def test_code_that_wasmtime_refuses_is_compiled_again(path: Path) -> None:
 def test_code_for_another_processor_is_compiled_again(path: Path) -> None:
     other = "linux-x86_64" if wasmtime.machine() == "aarch64" else "linux-aarch64"
     path.parent.mkdir(0o755)
-    shutil.copyfile(DEPLOY / machine_code.place(kind=other).name, path)
+    shutil.copyfile(DEPLOY / machine_code.path_of(kind=other).name, path)
     path.chmod(0o644)
     before = machine_code.read(sandbox.source(), path)
 

@@ -86,13 +86,13 @@ def test_a_cursor_belongs_to_its_search(other: dict[str, str]) -> None:
     }
 
 
-NO_PLACE = bound_cursor(str(ImageQuery()), "x" * 1000)
+NO_POSITION = bound_cursor(str(ImageQuery()), "x" * 1000)
 NO_NAME = bound_cursor(str(ImageQuery(sort="name")), "x" * 1000)
 
 
 @pytest.mark.parametrize(
     ("cursor", "sort"),
-    [(text, "newest") for text in ("MQ", "x", "MTIzNDU2Nzg5", NO_PLACE)] + [(NO_NAME, "name")],
+    [(text, "newest") for text in ("MQ", "x", "MTIzNDU2Nzg5", NO_POSITION)] + [(NO_NAME, "name")],
 )
 def test_a_forged_cursor_is_invalid(cursor: str, sort: str) -> None:
     answer = ask(library(), "GET", "/search", query={"cursor": cursor, "sort": sort})

@@ -318,7 +318,7 @@ def test_machine_code_is_prepared_once_it_is_kept(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path = tmp_path / "__pycache__" / "jxl.cwasm"
-    monkeypatch.setattr(sandbox, "places", lambda: (path,))
+    monkeypatch.setattr(sandbox, "paths", lambda: (path,))
     before = is_prepared()
 
     machine_code.write(source(), b"machine code", path)

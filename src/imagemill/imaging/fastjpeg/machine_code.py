@@ -24,7 +24,7 @@ _HASH_BYTES = hashlib.sha256().digest_size
 _may_keep = [True]
 
 
-def place(folder: Path = _HERE, kind: str = "", name: str = "decoder") -> Path:
+def path_of(folder: Path = _HERE, kind: str = "", name: str = "decoder") -> Path:
     """Return the path of the cached machine code in `folder`, which holds the module `name`.
 
     `kind` is a platform such as linux-aarch64; by default that of this machine.

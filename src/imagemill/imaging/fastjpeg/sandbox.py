@@ -282,7 +282,7 @@ class SandboxPool(Generic[S]):
         library = wasmtime.load()
         if library is None:
             return None
-        path = machine_code.place(self._folder, name=self._name)
+        path = machine_code.path_of(self._folder, name=self._name)
         try:
             module = Module(library, self.source(), path)
         except Refused:

@@ -2,14 +2,12 @@
 
 from pathlib import Path
 
-from imagemill.imaging.fastjpeg import machine_code
 from imagemill.imaging.fastjpeg.sandbox import Sandbox, SandboxPool
 
 __all__ = [
     "PngSandbox",
     "forget",
     "give_back",
-    "place",
     "prepare",
     "source",
     "take",
@@ -27,11 +25,6 @@ class PngSandbox(Sandbox):
         *("begin", "palette", "set_key", "room", "add", "read", "reduced", "reduced_bytes"),
         *("begin_filtering", "given_rows", "filter_rows", "filtered_rows"),
     )
-
-
-def place(kind: str = "") -> Path:
-    """Return the path of the cached machine code for a platform, by default this machine's."""
-    return machine_code.place(_HERE, kind, _NAME)
 
 
 _POOL = SandboxPool(PngSandbox, _HERE, _NAME, _KEPT_MEMORY)

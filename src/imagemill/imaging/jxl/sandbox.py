@@ -79,9 +79,9 @@ def forget() -> None:
     _loaded.forget()
 
 
-def places() -> tuple[Path, ...]:
+def paths() -> tuple[Path, ...]:
     """Return the paths at which machine code is looked for."""
-    own = machine_code.place(_HERE, name=_NAME)
+    own = machine_code.path_of(_HERE, name=_NAME)
     spec = find_spec("wasmtime")
     if spec is None or spec.origin is None:
         return (own,)
@@ -89,8 +89,8 @@ def places() -> tuple[Path, ...]:
 
 
 def _kept(code: bytes) -> Path | None:
-    """Return the first place with machine code of the module `code`; None without any."""
-    return next((path for path in places() if machine_code.read(code, path) is not None), None)
+    """Return the first path with machine code of the module `code`; None without any."""
+    return next((path for path in paths() if machine_code.read(code, path) is not None), None)
 
 
 class _Loaded:
@@ -120,7 +120,7 @@ class _Loaded:
         if kept is None and not machine_code.may_keep():
             return None
         try:
-            return Module(library, code, kept or places()[-1])
+            return Module(library, code, kept or paths()[-1])
         except Refused:
             return None
 
