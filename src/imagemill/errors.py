@@ -1,4 +1,4 @@
-"""The tree of errors; `imagemill.client` and `imagemill.webhooks` define a few more.
+"""The tree of errors; `client`, `rest` and `webhooks` define a few more.
 
 ImagemillError
 ├── ImageRejected          an error of the image: recorded once, acknowledged, never retried

@@ -10,7 +10,6 @@ import httpx
 
 from imagemill.api.folders import FolderPage, FolderRequest
 from imagemill.api.read import Page
-from imagemill.client.errors import problem_in
 from imagemill.client.exchange import Ask, Fetch, Post, Put, answered
 from imagemill.client.forms import Choices, UploadForm, announcement
 from imagemill.client.operations import posted
@@ -27,18 +26,15 @@ from imagemill.domain.presigned_post import PresignedPost
 from imagemill.domain.record import ImageRecord
 from imagemill.domain.record_json import reported
 from imagemill.domain.sequencer import OLDEST
-from imagemill.errors import NotFound, RecordedRejection, SetupFailed, StoreUnavailable
+from imagemill.errors import SetupFailed, StoreUnavailable
 from imagemill.file_parts import PartOptions, SavedUploads, send_in_parts
 from imagemill.recipe_rules import DEFAULT_RULES
 from imagemill.rest import library
+from imagemill.rest.faults import checked, existing
 from imagemill.rest.library import ApiFeed
 from imagemill.rest.parts import ApiPartStore
 from imagemill.rest.shares import ApiShares
 
-_REFUSALS = {
-    "forbidden": "the API refused the key or the user",
-    "unauthorized": "the API refused the token",
-}
 _NO_QUEUES = "dead letters cannot be read through the API: name the stack with --stack"
 
 
@@ -63,10 +59,9 @@ class Api:
         """Return the response; repeat the request after the time that the API names.
 
         Raises SetupFailed for credentials that the API rejects, StoreUnavailable if it does not
-        respond, and RecordedRejection with the API's code for other errors. 404 and 410 are
-        returned.
+        respond, and RequestRefused for other errors. 404 and 410 are returned.
         """
-        return _checked(self._transport.run(answered(Ask(method, path, params, json))))
+        return checked(self._transport.run(answered(Ask(method, path, params, json))))
 
     def get(self, path: str, params: Mapping[str, str | int]) -> httpx.Response:
         """Return the response to a GET request, as `ask`."""
@@ -77,7 +72,7 @@ class Api:
         answer = self._transport.run(answered(Fetch(url)))
         if answer.status_code == HTTPStatus.NOT_FOUND:
             return None
-        return _checked(answer).content
+        return checked(answer).content
 
     def send(self, form: PresignedPost, source: Source, content_type: str) -> httpx.Response:
         """Post a file with an upload form; it is read while it is sent."""
@@ -127,23 +122,17 @@ class ApiStackClient:
         """Set or remove the focal point of the image with this id, and return its record."""
         point = {"x": focus.x, "y": focus.y} if focus else None
         answer = self.api.ask("PATCH", f"/images/{image}", json={"focus": point})
-        if answer.is_error:
-            raise RecordedRejection("gone", f"there is no image {image}")
-        return reported(answer.json())
+        return reported(existing(answer).json())
 
     def reprocess(self, image: str) -> ImageRecord:
         """Have the image with this id made again, and return its record."""
         answer = self.api.ask("POST", f"/images/{image}/reprocess")
-        if answer.is_error:
-            raise NotFound(f"there is no image {image}")
-        return reported(answer.json())
+        return reported(existing(answer).json())
 
     def move(self, image: str, folder: str) -> ImageRecord:
         """Move the image with this id to a folder, and return the record of its new key."""
         answer = self.api.ask("POST", f"/images/{image}/move", json={"prefix": folder})
-        if answer.is_error:
-            raise RecordedRejection("gone", f"there is no image {image}")
-        moved = answer.json()
+        moved = existing(answer).json()
         key = moved["key"]
         return ImageRecord(moved["id"], key, filename_of(key), "pending", OLDEST, "")
 
@@ -259,19 +248,3 @@ def _creation(key: str, version_id: str, etag: str) -> ObjectEvent:
 def _follow(api: Api, path: str) -> bytes | None:
     answer = api.ask("GET", path)
     return api.fetch(answer.headers["location"]) if answer.is_redirect else None
-
-
-def _checked(answer: httpx.Response) -> httpx.Response:
-    """Return a response that is not an error, or is 404 or 410 of the API; raise otherwise."""
-    if not answer.is_error or answer.status_code == HTTPStatus.GONE:
-        return answer
-    problem = problem_in(answer)
-    if problem is None:
-        raise StoreUnavailable(f"the API answered {answer.status_code}")
-    if problem.code in _REFUSALS:
-        raise SetupFailed(f"{_REFUSALS[problem.code]}: {problem}")
-    if answer.status_code == HTTPStatus.NOT_FOUND:
-        return answer
-    if answer.is_server_error:
-        raise StoreUnavailable(f"the API answered {answer.status_code} {problem}")
-    raise RecordedRejection(problem.code, str(problem))

@@ -1,7 +1,6 @@
 """Lists, folders and searches by the REST API."""
 
 from collections.abc import Callable, Mapping
-from http import HTTPStatus
 from typing import TYPE_CHECKING
 
 from imagemill.api.folders import FolderPage, FolderRequest
@@ -9,7 +8,7 @@ from imagemill.api.read import Page
 from imagemill.client.operations import PAGE_SIZE
 from imagemill.domain.folders import Folder
 from imagemill.domain.record_json import reported
-from imagemill.errors import RecordedRejection
+from imagemill.rest.faults import existing
 
 if TYPE_CHECKING:
     import httpx
@@ -48,17 +47,14 @@ class ApiFeed:
 def list_folder(
     ask: "Callable[[str, Params], httpx.Response]", request: FolderRequest
 ) -> FolderPage:
-    """Return a page of a folder; raises RecordedRejection for one of another owner.
+    """Return a page of a folder; raises NotFound for one of another owner.
 
     `ask` sends a GET request with parameters.
     """
     params: dict[str, str | int] = {"prefix": request.prefix, "limit": request.limit}
     params |= {"cursor": request.cursor} if request.cursor else {}
     params |= {"recursive": "true"} if request.is_recursive else {}
-    answer = ask("/folders", params | filter_params(request.filter))
-    if answer.status_code == HTTPStatus.NOT_FOUND:
-        raise RecordedRejection("not_found", f"there is no folder {request.prefix!r}")
-    page = answer.json()
+    page = existing(ask("/folders", params | filter_params(request.filter))).json()
     return FolderPage(
         prefix=page["prefix"],
         breadcrumbs=[Folder(**one) for one in page["breadcrumbs"]],

@@ -9,8 +9,9 @@ import httpx
 from imagemill.dataclass import dataclass
 from imagemill.domain.object_version import ObjectVersion
 from imagemill.domain.upload_parts import StoredPart
-from imagemill.errors import RecordedRejection, StoreUnavailable
+from imagemill.errors import StoreUnavailable
 from imagemill.file_parts import ENDED, BegunUpload, FilePart
+from imagemill.rest.faults import RequestRefused
 
 
 class PartsApi(Protocol):
@@ -41,7 +42,7 @@ class ApiPartStore:
         """Begin an upload; None if the API is of an earlier version, which takes no parts."""
         try:
             answer = self.api.ask("POST", "/multipart", json=dict(self.spec))
-        except RecordedRejection as fault:
+        except RequestRefused as fault:
             # The answer of API Gateway to a route that it does not have.
             if fault.code == "method_not_allowed":
                 return None

@@ -9,13 +9,15 @@ import httpx
 import pytest
 from fakes.multipart_s3 import part_options
 
+from imagemill.client.errors import ApiError
 from imagemill.client.sources import Source
 from imagemill.domain.event import UploadChoices
 from imagemill.domain.object_version import ObjectVersion
 from imagemill.domain.presigned_post import PresignedPost
-from imagemill.errors import RecordedRejection, StoreUnavailable
+from imagemill.errors import StoreUnavailable
 from imagemill.file_parts import IN_PARTS_FROM
 from imagemill.rest.client import Api, ApiOriginals, ApiRecords
+from imagemill.rest.faults import RequestRefused
 
 PART = IN_PARTS_FROM // 2
 FORM = ObjectVersion("v0", "e", "k/form.jpg")
@@ -78,7 +80,7 @@ class FakeApi(Api):
 
     def _begin(self) -> httpx.Response:
         if not self.has_parts:
-            raise RecordedRejection("method_not_allowed", "there is no such route")
+            raise RequestRefused(ApiError("method_not_allowed", "there is no such route", 405))
         self.begun += 1
         upload = f"u{self.begun}"
         self.arrived[upload] = {}
