@@ -46,7 +46,7 @@ def _prices() -> str:
     rows = [
         [
             price.service,
-            price.what,
+            price.unit,
             _exactly(price.dollars),
             f"{price.per:,.0f}",
             f"{price.free:,.0f}" if price.free else "",
@@ -110,7 +110,7 @@ def _recipes() -> str:
     for text in _COMMON:
         load = replace(MILLION, recipe=Recipe.parse(text))
         bill = statement(load, duration_model())
-        compute = sum(line.dollars for line in bill.once if line.what == "resizing")
+        compute = sum(line.dollars for line in bill.once if line.name == "resizing")
         ms = duration_model().work_ms(load.megapixels, load.format, load.recipe)
         kept = duration_model().renditions_bytes(load.megapixels, load.format, load.recipe)
         rows.append(
@@ -195,7 +195,7 @@ def _others() -> str:
     }.items():
         bill = statement(load, duration_model())
         ms = load.billed_ms(duration_model())
-        compute = sum(line.dollars for line in bill.once if line.what == "resizing")
+        compute = sum(line.dollars for line in bill.once if line.name == "resizing")
         rows.append([name, figure(ms, 0), figure(compute), figure(total(bill.once))])
     return table(
         ["a million photos of 12 MP", "ms each", "resizing, dollars", "total, dollars"], rows
@@ -218,7 +218,7 @@ def _modelled(point: Point) -> float:
 def _items(lines: tuple[LineItem, ...]) -> Iterator[list[str]]:
     for line in lines:
         quantity = figure(line.quantity, 0 if line.quantity >= 1 else 2)
-        yield [line.service, line.what, quantity, line.price.what, figure(line.dollars)]
+        yield [line.service, line.name, quantity, line.price.unit, figure(line.dollars)]
 
 
 def _exactly(dollars: float) -> str:

@@ -52,7 +52,7 @@ def _limits(found: list[Limit]) -> str:
         [
             figure(limit.images_per_s, 0),
             limit.quota.service,
-            f"[{limit.quota.what}]({limit.quota.source})",
+            f"[{limit.quota.name}]({limit.quota.source})",
             f"{limit.quota.limit:,.0f} {limit.quota.unit}",
             limit.use,
         ]

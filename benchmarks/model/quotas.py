@@ -27,7 +27,7 @@ class Quota:
     """A limit with its unit: a default of AWS, or a parameter of template.yaml."""
 
     service: str
-    what: str
+    name: str
     limit: float
     unit: Unit
     source: str

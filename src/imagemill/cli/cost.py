@@ -209,7 +209,7 @@ def _table(title: str, lines: tuple[LineItem, ...]) -> Table:
     for line in lines:
         service = line.service if line.service != last else ""
         amount = _quantity(line.quantity)
-        table.add_row(service, line.what, amount, line.price.what, _dollars(line.dollars))
+        table.add_row(service, line.name, amount, line.price.unit, _dollars(line.dollars))
         last = line.service
     table.add_row("total", "", "", "", _dollars(total(lines)), style="bold")
     return table
@@ -240,9 +240,9 @@ def _facts(load: Workload, bill: Statement) -> dict[str, Any]:
 def _fact(line: LineItem) -> dict[str, Any]:
     return {
         "service": line.service,
-        "what": line.what,
+        "what": line.name,
         "quantity": round(line.quantity, 6),
-        "of": line.price.what,
+        "of": line.price.unit,
         "free": round(line.free, 6),
         "dollars": round(line.dollars, 6),
     }

@@ -81,7 +81,7 @@ class Workload:
 class LineItem:
     """A line item of the bill; the first `free` units cost nothing."""
 
-    what: str
+    name: str
     quantity: float
     price: Price
     free: float = 0.0
@@ -179,6 +179,6 @@ def _without_free(lines: Statement) -> Statement:
     def reduced(line: LineItem) -> LineItem:
         free = min(line.quantity, left.setdefault(line.price, line.price.free))
         left[line.price] -= free
-        return LineItem(line.what, line.quantity, line.price, free)
+        return LineItem(line.name, line.quantity, line.price, free)
 
     return Statement(tuple(map(reduced, lines.once)), tuple(map(reduced, lines.monthly)))

@@ -45,7 +45,7 @@ class Price:
     """
 
     service: str
-    what: str
+    unit: str
     dollars: float
     per: float
     source: str = ""

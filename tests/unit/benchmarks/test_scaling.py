@@ -20,23 +20,23 @@ TEMPLATE = read_template()
 
 
 def rates(load: Workload) -> dict[str, float]:
-    return {limit.quota.what: limit.images_per_s for limit in limits(load, MODEL)}
+    return {limit.quota.name: limit.images_per_s for limit in limits(load, MODEL)}
 
 
 @pytest.mark.parametrize(
-    ("what", "images_per_s"),
+    ("name", "images_per_s"),
     [
-        (quotas.S3_READS.what, 5_500),
-        (quotas.MAX_CONCURRENCY.what, 5 / 0.1),
-        (quotas.POLLERS.what, 1_250 / 0.1),
-        (quotas.IN_FLIGHT.what, 120_000 / 1.0),
-        (quotas.TABLE_WRITES.what, 4_000),
-        (quotas.PARTITION_WRITES.what, 8_000),
-        (quotas.EVENTS.what, 100_000),
+        (quotas.S3_READS.name, 5_500),
+        (quotas.MAX_CONCURRENCY.name, 5 / 0.1),
+        (quotas.POLLERS.name, 1_250 / 0.1),
+        (quotas.IN_FLIGHT.name, 120_000 / 1.0),
+        (quotas.TABLE_WRITES.name, 4_000),
+        (quotas.PARTITION_WRITES.name, 8_000),
+        (quotas.EVENTS.name, 100_000),
     ],
 )
-def test_the_rate_is_the_limit_divided_by_the_use_per_image(what: str, images_per_s: float) -> None:
-    assert rates(LOAD)[what] == pytest.approx(images_per_s)
+def test_the_rate_is_the_limit_divided_by_the_use_per_image(name: str, images_per_s: float) -> None:
+    assert rates(LOAD)[name] == pytest.approx(images_per_s)
 
 
 def test_more_presets_divide_the_rate_of_puts() -> None:

@@ -27,7 +27,7 @@ SHARE = min(1, MILLION.memory_mb / CORE_MB)
 
 
 def dollars(bill: Statement) -> dict[str, float]:
-    return {line.what: line.dollars for line in (*bill.once, *bill.monthly)}
+    return {line.name: line.dollars for line in (*bill.once, *bill.monthly)}
 
 
 @pytest.mark.parametrize(

@@ -25,7 +25,7 @@ def test_a_million_misses_cost_at_most_twelve_dollars() -> None:
 def test_a_million_hits_cost_a_dollar_and_twenty_cents_and_their_bytes() -> None:
     visits = Visits(MILLION, 1, 12)
 
-    lines = {line.what: line.dollars for line in edge_lines(visits, MODEL)}
+    lines = {line.name: line.dollars for line in edge_lines(visits, MODEL)}
 
     assert total(miss_lines(visits, MODEL)) == 0
     assert lines.pop("bytes delivered") > 0
@@ -34,7 +34,7 @@ def test_a_million_hits_cost_a_dollar_and_twenty_cents_and_their_bytes() -> None
 
 def test_only_misses_are_rendered() -> None:
     all_missed, a_tenth = (
-        {line.what: line.quantity for line in miss_lines(Visits(MILLION, rate, 12), MODEL)}
+        {line.name: line.quantity for line in miss_lines(Visits(MILLION, rate, 12), MODEL)}
         for rate in (0, 0.9)
     )
 
