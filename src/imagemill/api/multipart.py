@@ -54,19 +54,19 @@ class MultipartDeps:
 
 
 @dataclass(frozen=True, slots=True)
-class BegunUpload:
+class BegunMultipart:
     """An upload that has begun: its pending record and its id."""
 
     record: ImageRecord
     upload: str
 
 
-def begin(spec: UploadSpec, token: str, uploads: UploadDeps, parts: PartUploads) -> BegunUpload:
+def begin(spec: UploadSpec, token: str, uploads: UploadDeps, parts: PartUploads) -> BegunMultipart:
     """Begin an upload and write its pending record; raises as `upload.announced`."""
     record = announced(spec, token, uploads)
     upload = parts.begin(record.key, spec.content_type, spec.choices)
     uploads.records.put(record)
-    return BegunUpload(record, upload)
+    return BegunMultipart(record, upload)
 
 
 def presign_parts(

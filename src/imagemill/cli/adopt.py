@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from imagemill.cli import options
-from imagemill.cli.api_keys import credentials_of
 from imagemill.cli.screen import note, print_json, print_line, stdout
+from imagemill.cli.stack_access import stack_access
 from imagemill.cli.wording import counted
 from imagemill.operations.adopt_bucket import AdoptionPlan, carry_out, plan_adoption
 
@@ -105,7 +105,7 @@ def _selected(
     """Return the stack, and the credentials for it and for the bucket."""
     from imagemill.wiring.adopt import Selected  # noqa: PLC0415  # boto3 is slow to load
 
-    name, own = credentials_of(stack, profile, region, data_dir)
+    name, own = stack_access(stack, profile, region, data_dir)
     has_other = bool(stack and bucket_profile)
     return Selected(name, own, replace(own, profile=bucket_profile) if has_other else own)
 

@@ -2,22 +2,18 @@
 
 import sys
 from collections.abc import Iterable
-from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 from rich.table import Table
 
 from imagemill.cli import options
-from imagemill.cli.cloud import credentials_at, running_address
 from imagemill.cli.screen import note, print_json, print_line, printable, stdout
+from imagemill.cli.stack_access import note_change, stack_access
 from imagemill.domain.api_key import ApiKey, KeyLimits, KeyRequest
 from imagemill.domain.caller import SCOPES, Scope
 from imagemill.domain.keys import owner_id
 from imagemill.errors import SetupFailed, UsageInvalid
-
-if TYPE_CHECKING:
-    from imagemill.wiring.session import Credentials
 
 CREATE_EXAMPLE = "imagemill keys create photo-booth --scope upload --scope read --per-day 1000"
 LIST_EXAMPLE = "imagemill keys list"
@@ -52,12 +48,12 @@ def create_command(  # noqa: PLR0913  # one parameter an option
     from imagemill.wiring.api_keys import open_api_keys  # noqa: PLC0415  # boto3 is slow to load
 
     scopes = _scopes(scope)
-    place = credentials_of(stack, profile, region, data_dir)
-    opened = open_api_keys(*place)
+    access = stack_access(stack, profile, region, data_dir)
+    opened = open_api_keys(*access)
     if "read" in scopes and "admin" not in scopes and not opened.has_owners:
         raise SetupFailed("a key that lists its own images needs the parameter Owners=true")
     made = opened.keys.create(KeyRequest(name, scopes, KeyLimits(per_second, per_day)))
-    note_change("create key", f"{name} ({made.id}: {' '.join(_sorted(scopes))})", place)
+    note_change("create key", f"{name} ({made.id}: {' '.join(_sorted(scopes))})", access)
     if as_json:
         print_json({"id": made.id, "name": name, "scopes": _sorted(scopes), "key": made.value})
         return
@@ -76,7 +72,7 @@ def list_command(
     """List the API keys with scopes; the key of the stack itself permits everything."""
     from imagemill.wiring.api_keys import open_api_keys  # noqa: PLC0415  # boto3 is slow to load
 
-    found = open_api_keys(*credentials_of(stack, profile, region, data_dir)).keys.all()
+    found = open_api_keys(*stack_access(stack, profile, region, data_dir)).keys.all()
     if as_json:
         for key in found:
             limits = {
@@ -103,12 +99,12 @@ def delete_command(  # noqa: PLR0913  # one parameter an option
     """Delete an API key with scopes; its images stay."""
     from imagemill.wiring.api_keys import open_api_keys  # noqa: PLC0415  # boto3 is slow to load
 
-    place = credentials_of(stack, profile, region, data_dir)
-    keys = open_api_keys(*place).keys
+    access = stack_access(stack, profile, region, data_dir)
+    keys = open_api_keys(*access).keys
     if not yes and sys.stdin.isatty():
         typer.confirm(f"Delete the key {key_id}?", abort=True, err=True)
     deleted = keys.delete(key_id)
-    note_change("delete key", f"{deleted.name} ({key_id})", place)
+    note_change("delete key", f"{deleted.name} ({key_id})", access)
     note(f"deleted the key {deleted.name}")
 
 
@@ -117,29 +113,6 @@ def owner_command(
 ) -> None:
     """Print the id of an owner, which is in the keys of its images and in their records."""
     print_line(owner_id(actor))
-
-
-def credentials_of(
-    stack: str | None, profile: str | None, region: str | None, data_dir: Path | None
-) -> "tuple[str, Credentials]":
-    """Return the name of a stack on AWS or of the running `imagemill up`, and its credentials."""
-    from imagemill.wiring.session import Credentials  # noqa: PLC0415  # boto3 is slow to load
-
-    options.check_stack(stack, profile, region)
-    if stack:
-        return stack, Credentials(profile=profile, region=region)
-    here = running_address(data_dir)
-    return here.stack, credentials_at(here)
-
-
-def note_change(action: str, target: str, place: "tuple[str, Credentials]") -> None:
-    """Add a change of a key to the audit log; the change stays if that fails."""
-    from imagemill.wiring.api_keys import open_audit_log  # noqa: PLC0415  # as above
-
-    try:
-        open_audit_log(*place).add(action, target)
-    except SetupFailed as fault:
-        note(f"not in the audit log: {fault}", "yellow")
 
 
 def _scopes(given: Iterable[str]) -> frozenset[Scope]:

@@ -9,9 +9,9 @@ import typer
 from rich.table import Table
 
 from imagemill.cli import options
-from imagemill.cli.api_keys import credentials_of
 from imagemill.cli.durations import seconds_in
 from imagemill.cli.screen import note, print_json, printable, stdout
+from imagemill.cli.stack_access import stack_access
 from imagemill.domain.audit_entry import AuditEntry
 from imagemill.errors import UsageInvalid
 
@@ -39,7 +39,7 @@ def audit(  # noqa: PLR0913  # one parameter an option
     from imagemill.wiring.api_keys import open_audit_log  # noqa: PLC0415  # boto3 is slow to load
 
     start_s = time.time() - _seconds(since)
-    log = open_audit_log(*credentials_of(stack, profile, region, data_dir))
+    log = open_audit_log(*stack_access(stack, profile, region, data_dir))
     found = [entry for entry in log.entries(start_s) if actor in {None, entry.actor}]
     if as_json:
         for entry in found:

@@ -7,8 +7,8 @@ import typer
 from rich.table import Table
 
 from imagemill.cli import options
-from imagemill.cli.api_keys import credentials_of, note_change
 from imagemill.cli.screen import note, print_json, print_line, stdout
+from imagemill.cli.stack_access import StackAccess, note_change, stack_access
 from imagemill.cli.webhook_secrets import (
     refuse_several,
     rotate_secrets,
@@ -23,8 +23,7 @@ from imagemill.requests.settings import KeyPair
 
 if TYPE_CHECKING:
     from imagemill.private.keys import StoredKey
-    from imagemill.wiring.private_keys import StackKeys
-    from imagemill.wiring.session import Credentials
+    from imagemill.wiring.private_keys import StackPrivateKeys
 
 SHOW_EXAMPLE = "imagemill keys show"
 ROTATE_EXAMPLE = "imagemill keys rotate --stack imagemill"
@@ -63,11 +62,11 @@ def show_command(  # noqa: PLR0913  # one parameter an option
     """
     refuse_several(private=private, webhook=webhook)
     if webhook:
-        show_secrets(credentials_of(stack, profile, region, data_dir), as_json=as_json)
+        show_secrets(stack_access(stack, profile, region, data_dir), as_json=as_json)
         return
     if private:
-        place = credentials_of(stack, profile, region, data_dir)
-        _print_parameters(_private_keys(place).keys.read(), as_json=as_json)
+        access = stack_access(stack, profile, region, data_dir)
+        _print_parameters(_private_keys(access).keys.read(), as_json=as_json)
         return
     _print(present(signing_keys(stack, profile, region, data_dir)), as_json=as_json)
 
@@ -98,22 +97,22 @@ def rotate_command(  # noqa: PLR0913  # one parameter an option
     """
     refuse_several(private=private, webhook=webhook, shares=shares)
     if shares:
-        rotate_shares(credentials_of(stack, profile, region, data_dir))
+        rotate_shares(stack_access(stack, profile, region, data_dir))
         return
     if webhook:
-        rotate_secrets(credentials_of(stack, profile, region, data_dir), as_json=as_json)
+        rotate_secrets(stack_access(stack, profile, region, data_dir), as_json=as_json)
         return
     if private:
-        place = credentials_of(stack, profile, region, data_dir)
-        made = _private_keys(place).rotate()
-        note_change("rotate private key", "private images", place)
+        access = stack_access(stack, profile, region, data_dir)
+        made = _private_keys(access).rotate()
+        note_change("rotate private key", "private images", access)
         _print_parameters(made, as_json=as_json)
         note(_DEPLOY_HERE if stack is None else _DEPLOY, "dim")
         return
     pairs = signing_keys(stack, profile, region, data_dir).rotate()
     if stack or running(data_dir):
         note_change(
-            "rotate signing key", "image URLs", credentials_of(stack, profile, region, data_dir)
+            "rotate signing key", "image URLs", stack_access(stack, profile, region, data_dir)
         )
     _print(pairs, as_json=as_json)
     if len(pairs) > 1:
@@ -134,10 +133,10 @@ def signing_keys(
     return FileKeys(data_dir or default_data_dir())
 
 
-def _private_keys(place: "tuple[str, Credentials]") -> "StackKeys":
+def _private_keys(access: StackAccess) -> "StackPrivateKeys":
     from imagemill.wiring.private_keys import open_private_keys  # noqa: PLC0415  # boto3 is slow to load
 
-    return open_private_keys(*place)
+    return open_private_keys(*access)
 
 
 def _print_parameters(keys: "tuple[StoredKey, ...]", *, as_json: bool) -> None:

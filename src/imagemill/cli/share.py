@@ -8,10 +8,10 @@ from rich.table import Table
 
 from imagemill.api.shares import NewShare, ShareRequest
 from imagemill.cli import options
-from imagemill.cli.api_keys import credentials_of, note_change
 from imagemill.cli.cloud import StackOptions, open_client
 from imagemill.cli.durations import seconds_in
 from imagemill.cli.screen import note, print_json, print_line, printable, stdout
+from imagemill.cli.stack_access import note_change, stack_access
 from imagemill.cli.wording import clock_time
 from imagemill.domain.share import LONGEST_S, SHORTEST_S, Share
 from imagemill.domain.share_json import report, time_of
@@ -108,8 +108,8 @@ def _audit(action: str, made: Share, where: StackOptions, context: typer.Context
     """Add the change to the audit log; the API does so itself."""
     if where.api or context.obj:
         return
-    place = credentials_of(where.stack, where.profile, where.region, where.data_dir)
-    note_change(action, f"{_target(made)} ({made.id})", place)
+    access = stack_access(where.stack, where.profile, where.region, where.data_dir)
+    note_change(action, f"{_target(made)} ({made.id})", access)
 
 
 def _print_made(made: NewShare, *, as_json: bool) -> None:

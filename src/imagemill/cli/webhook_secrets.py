@@ -2,13 +2,12 @@
 
 from typing import TYPE_CHECKING
 
-from imagemill.cli.api_keys import note_change
 from imagemill.cli.screen import note, print_json, print_line
+from imagemill.cli.stack_access import StackAccess, note_change
 from imagemill.errors import SetupFailed
 
 if TYPE_CHECKING:
     from imagemill.domain.secret_pair import SecretPair, SecretStore
-    from imagemill.wiring.session import Credentials
 
 _AFTER = (
     "webhooks are signed with both secrets in five minutes at most. Give your server the new one, "
@@ -16,28 +15,28 @@ _AFTER = (
 )
 
 
-def show_secrets(place: "tuple[str, Credentials]", *, as_json: bool) -> None:
+def show_secrets(access: StackAccess, *, as_json: bool) -> None:
     """Print the valid secrets; raises SetupFailed if the stack sends no webhooks."""
-    _print(_store(place).read(), as_json=as_json)
+    _print(_store(access).read(), as_json=as_json)
 
 
-def rotate_secrets(place: "tuple[str, Credentials]", *, as_json: bool) -> None:
+def rotate_secrets(access: StackAccess, *, as_json: bool) -> None:
     """Make a secret, keep the present one as the previous one, and print both."""
-    store = _store(place)
+    store = _store(access)
     made = store.read().rotated()
     store.write(made)
-    note_change("rotate webhook secret", "webhooks", place)
+    note_change("rotate webhook secret", "webhooks", access)
     _print(made, as_json=as_json)
     note(_AFTER, "dim")
 
 
-def rotate_shares(place: "tuple[str, Credentials]") -> None:
+def rotate_shares(access: StackAccess) -> None:
     """Make a secret of share links, and keep the present one as the previous one."""
     from imagemill.wiring.stack_shares import open_share_secret  # noqa: PLC0415  # as below
 
-    store = open_share_secret(*place)
+    store = open_share_secret(*access)
     store.write(store.read().rotated())
-    note_change("rotate share secret", "share links", place)
+    note_change("rotate share secret", "share links", access)
     note("new links have a new secret; present ones are valid until the next rotation", "dim")
 
 
@@ -47,10 +46,10 @@ def refuse_several(*, private: bool, webhook: bool, shares: bool = False) -> Non
         raise SetupFailed("expected one of --private, --webhook and --shares")
 
 
-def _store(place: "tuple[str, Credentials]") -> "SecretStore":
+def _store(access: StackAccess) -> "SecretStore":
     from imagemill.wiring.webhook_secret import open_webhook_secret  # noqa: PLC0415  # boto3 is slow to load
 
-    return open_webhook_secret(*place)
+    return open_webhook_secret(*access)
 
 
 def _print(secrets: "SecretPair", *, as_json: bool) -> None:

@@ -25,14 +25,14 @@ class Keys(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class StackKeys:
+class StackApiKeys:
     """The keys of a stack, and whether it has the index by which owners list their images."""
 
     keys: Keys
     has_owners: bool
 
 
-def open_api_keys(stack: str, credentials: Credentials) -> StackKeys:
+def open_api_keys(stack: str, credentials: Credentials) -> StackApiKeys:
     """Return the API keys of a stack; raises SetupFailed if it does not exist or is too old."""
     with explained():
         session = session_of(credentials)
@@ -42,7 +42,7 @@ def open_api_keys(stack: str, credentials: Credentials) -> StackKeys:
     if "UsagePlanId" not in outputs:
         raise SetupFailed(f"the stack {stack!r} has no keys with scopes yet: deploy it again")
     ids = ApiIds(stack, outputs["ApiId"], outputs["UsagePlanId"])
-    return StackKeys(ApiKeys(gateway, ids), "OwnersIndex" in outputs)
+    return StackApiKeys(ApiKeys(gateway, ids), "OwnersIndex" in outputs)
 
 
 def open_audit_log(stack: str, credentials: Credentials) -> AuditLog:

@@ -26,7 +26,7 @@ _TIMEOUT_S = 10
 
 
 @dataclass(frozen=True, slots=True)
-class StackKeys:
+class StackPrivateKeys:
     """The keys of a stack, and the parameters with which it is deployed; none if it is not yet."""
 
     keys: PrivateKeys
@@ -39,7 +39,7 @@ class StackKeys:
         return made
 
 
-def open_private_keys(stack: str, credentials: Credentials) -> StackKeys:
+def open_private_keys(stack: str, credentials: Credentials) -> StackPrivateKeys:
     """Return the keys of a stack; the first are made before it is deployed with them."""
     with explained():
         session = session_of(credentials)
@@ -52,14 +52,14 @@ def open_private_keys(stack: str, credentials: Credentials) -> StackKeys:
         if isinstance(fault.__cause__, BotoCoreError):
             raise
         deployed = {}
-    return StackKeys(SecretKeys(secrets, secret_name(stack)), deployed)
+    return StackPrivateKeys(SecretKeys(secrets, secret_name(stack)), deployed)
 
 
 @dataclass(frozen=True, slots=True)
 class PrivateSite:
     """Implements `operations.doctor_stack.PrivateImages`; `url` is that of the gallery."""
 
-    keys: StackKeys
+    keys: StackPrivateKeys
     url: str
 
     def has_newest_key(self) -> bool:

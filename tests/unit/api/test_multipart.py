@@ -9,7 +9,7 @@ from fakes.multipart import FakePartUploads
 from fakes.stores import FakeRecords, StoppedClock
 
 from imagemill.api.multipart import (
-    BegunUpload,
+    BegunMultipart,
     MultipartDeps,
     abort,
     arrived_parts,
@@ -39,7 +39,7 @@ class Site:
         self.begun = self.begin(BYTES)
         self.image, self.id = self.begun.record.id, self.begun.upload
 
-    def begin(self, size: int) -> BegunUpload:
+    def begin(self, size: int) -> BegunMultipart:
         deps = UploadDeps(self.records, NoBucket(), StoppedClock(), MAX_BYTES, len)
         spec = UploadSpec("a.jpg", "image/jpeg", size, OWNER.owner, UploadChoices())
         return begin(spec, f"token{size}", deps, self.uploads)
