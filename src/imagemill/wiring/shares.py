@@ -5,7 +5,6 @@ import time
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from imagemill.api.share_settings import ShareSettings
 from imagemill.api.shares import ShareDeps
 from imagemill.aws.errors import configured
 from imagemill.aws.light.clients import DynamoDB, SecretsManager
@@ -26,14 +25,14 @@ def share_deps(environ: Mapping[str, str], records: "RecordReader", prefix: str)
 
     `prefix` is that of the keys of all originals.
     """
-    settings = ShareSettings.read(environ)
-    if settings is None:
+    table, secret = environ.get("IMAGEMILL_SHARES_TABLE"), environ.get("IMAGEMILL_SHARE_SECRET")
+    if not table or not secret:
         raise NotFound("this stack has no share links: deploy it with Shares=true")
     with configured():
-        dynamodb, secret = DynamoDB(environ), SecretsManager(environ)
+        dynamodb, secrets_manager = DynamoDB(environ), SecretsManager(environ)
     return ShareDeps(
-        shares=SharesTable(dynamodb, settings.table),
-        secrets=KeptSecrets(secret, settings.secret, time.monotonic, SECRET),
+        shares=SharesTable(dynamodb, table),
+        secrets=KeptSecrets(secrets_manager, secret, time.monotonic, SECRET),
         records=records,
         clock=SystemClock(),
         random=random_digits,
