@@ -5,7 +5,7 @@
 /** @typedef {{left: number, top: number, width: number, height: number, address: string}} Tile part of the image, in px */
 
 /** Longest side of a tile, in px; the IIIF service announces the same. */
-export const TILE_PX = 512;
+const TILE_PX = 512;
 /** Most CSS px for each image px. */
 const LARGEST_SCALE = 4;
 

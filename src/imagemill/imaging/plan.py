@@ -257,7 +257,7 @@ def choose_format(facts: Facts, preset: Preset) -> WebFormat:
 
 def size_to_decode(facts: Facts, plans: Sequence[Plan]) -> Size:
     """Return the smallest size, as stored, that the decoder must produce to serve every plan."""
-    return _needed_of(facts, plans, _SUPERSAMPLING)
+    return size_at(facts, plans, _SUPERSAMPLING)
 
 
 def size_at(facts: Facts, plans: Sequence[Plan], samples: tuple[int, int]) -> Size:
@@ -265,25 +265,23 @@ def size_at(facts: Facts, plans: Sequence[Plan], samples: tuple[int, int]) -> Si
 
     `samples` is a fraction. The size is at most that of the file.
     """
-    return _needed_of(facts, plans, samples)
+    width = max(_needed(plan.size.width, plan.crop.width, facts.width, samples) for plan in plans)
+    height = max(
+        _needed(plan.size.height, plan.crop.height, facts.height, samples) for plan in plans
+    )
+    size = Size(width, height)
+    return size.swapped if facts.is_sideways else size
 
 
 def size_to_draw_from(facts: Facts, plan: Plan) -> Size:
     """Return the smallest size, as stored, of another preset's image to draw this one from."""
-    return _needed_of(facts, [plan], _SUPERSAMPLING_DRAWN)
+    return size_at(facts, [plan], _SUPERSAMPLING_DRAWN)
 
 
 def stored_size(facts: Facts) -> Size:
     """Return the size of the pixels in the file, before the orientation is applied."""
     shown = Size(facts.width, facts.height)
     return shown.swapped if facts.is_sideways else shown
-
-
-def _needed_of(facts: Facts, plans: Sequence[Plan], times: tuple[int, int]) -> Size:
-    width = max(_needed(plan.size.width, plan.crop.width, facts.width, times) for plan in plans)
-    height = max(_needed(plan.size.height, plan.crop.height, facts.height, times) for plan in plans)
-    size = Size(width, height)
-    return size.swapped if facts.is_sideways else size
 
 
 def _needed(wanted: int, shown: int, whole: int, times: tuple[int, int]) -> int:
