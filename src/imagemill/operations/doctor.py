@@ -85,8 +85,8 @@ def examine_credentials(account: Account) -> Finding:
     except SetupFailed as fault:
         remedy = "run aws configure, or name a --profile"
         return Finding("credentials", "problem", str(fault), remedy)
-    place = f"account {caller.account}, region {caller.region}, as {caller.arn}"
-    return Finding("credentials", "ok", place)
+    text = f"account {caller.account}, region {caller.region}, as {caller.arn}"
+    return Finding("credentials", "ok", text)
 
 
 def examine_account(account: Account, plan: Plan) -> Iterator[Finding]:

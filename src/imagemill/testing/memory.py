@@ -60,19 +60,19 @@ class MemoryRecords:
         status: Status | None = None,
         owner: str | None = None,
     ) -> tuple[list[ImageRecord], str | None]:
-        """Return up to `limit` records, newest first, and the place of the last if more follow."""
+        """Return up to `limit` records, newest first, and the position to continue from."""
         listed = {
             f"{one.uploaded_at}#{one.id}": one
             for one in list(self._records.values())
             if one.status == status or (status is None and one.status != "deleted")
         }
-        places = [
-            place
-            for place in sorted(listed, reverse=True)
-            if (before is None or place < before) and owner in {None, listed[place].owner}
+        found = [
+            position
+            for position in sorted(listed, reverse=True)
+            if (before is None or position < before) and owner in {None, listed[position].owner}
         ]
-        is_last = len(places) <= limit
-        return [listed[place] for place in places[:limit]], None if is_last else places[limit - 1]
+        shown = [listed[position] for position in found[:limit]]
+        return shown, found[limit - 1] if len(found) > limit else None
 
 
 @dataclass(frozen=True, slots=True)

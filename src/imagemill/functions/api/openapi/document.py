@@ -86,14 +86,14 @@ def _entry(operation: Operation) -> dict[str, Any]:
     }
 
 
-def _parameter(field: Field, place: str, defaults: Mapping[str, object]) -> dict[str, Any]:
+def _parameter(field: Field, location: str, defaults: Mapping[str, object]) -> dict[str, Any]:
     default = {"default": defaults[field.name]} if field.name in defaults else {}
     described = {"description": field.description} if field.description else {}
     return {
         "name": field.name,
-        "in": place,
+        "in": location,
         **described,
-        "required": place == "path",
+        "required": location == "path",
         "schema": {**schema_of_field(field), **default},
     }
 
