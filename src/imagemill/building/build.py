@@ -53,8 +53,8 @@ def build_function(name: str, folder: Path, target: Target) -> Built:
 def _copy_source(folder: Path, *, with_openapi: bool) -> None:
     """Copy this package, without the files that the wheel adds to it."""
 
-    def unwanted(folder: str, names: list[str]) -> set[str]:
-        shipped = _SHIPPED if Path(folder) == _PACKAGE else set()
+    def unwanted(source: str, names: list[str]) -> set[str]:
+        shipped = _SHIPPED if Path(source) == _PACKAGE else set()
         return {"__pycache__"} | (shipped & set(names))
 
     shutil.copytree(_PACKAGE, folder, ignore=unwanted)

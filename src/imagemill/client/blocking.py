@@ -118,7 +118,8 @@ class Client:
     ) -> Iterator[Image]:
         """Yield the images that pass all filters; each page is requested when it is needed.
 
-        `sort` is by the time of upload. With `public`, each image has its public addresses.
+        `sort` is by the time of upload or by file name. With `public`, each image has its public
+        addresses.
         """
         cursor: str | None = ""
         while cursor is not None:
