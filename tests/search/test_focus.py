@@ -39,7 +39,7 @@ def sequencer_of(record: ImageRecord) -> str:
     return record.sequencer
 
 
-def told(change: Callable[[World], object]) -> Act:
+def by_message(change: Callable[[World], object]) -> Act:
     """Return an act that ends with a new message, which a worker gets."""
 
     def act(world: World) -> Callable[[], Worker]:
@@ -60,20 +60,20 @@ def deploy(world: World) -> None:
 
 
 ACTS: dict[str, Act] = {
-    "put": told(lambda world: world.put(KEY, ONE)),
-    "put with a point": told(lambda world: world.put(KEY, ONE, focus="0.25,1")),
-    "put another": told(lambda world: world.put(KEY, TWO)),
-    "put no image": told(lambda world: world.put(KEY, b"bad")),
-    "hide": told(lambda world: world.hide(KEY)),
-    "look": told(lambda world: world.look(KEY, listed=False)),
-    "deploy": told(deploy),
-    "come unheard": told(lambda world: unheard(world, ONE)),
+    "put": by_message(lambda world: world.put(KEY, ONE)),
+    "put with a point": by_message(lambda world: world.put(KEY, ONE, focus="0.25,1")),
+    "put another": by_message(lambda world: world.put(KEY, TWO)),
+    "put no image": by_message(lambda world: world.put(KEY, b"bad")),
+    "hide": by_message(lambda world: world.hide(KEY)),
+    "look": by_message(lambda world: world.look(KEY, listed=False)),
+    "deploy": by_message(deploy),
+    "put without event": by_message(lambda world: without_event(world, ONE)),
     "ask": asking(LEFT),
     "ask another": asking(RIGHT),
     "ask for none": asking(None),
     "visit": lambda world: partial(world.visit, KEY, CROPPED),
     # The message of a caller that has ended.
-    "apply": told(lambda _: None),
+    "apply": by_message(lambda _: None),
 }
 HISTORIES: dict[str, list[str]] = {
     "of an image": ["put", "visit"],
@@ -91,8 +91,8 @@ RACES = [
 TESTED = part(RACES, 29)
 
 
-def unheard(world: World, data: bytes) -> None:
-    world.put(KEY, data, heard=False)
+def without_event(world: World, data: bytes) -> None:
+    world.put(KEY, data, has_event=False)
     world.look(KEY, listed=False)
 
 

@@ -206,7 +206,7 @@ def test_without_a_guard_a_reconciliation_ends_wrong(missing: str) -> None:
     guards = Guards(**MISSING_FROM_LOOKS[missing])
 
     ends = chain.from_iterable(
-        every_interruption(["put", "come unheard", act], partial(World, guards=guards))
+        every_interruption(["put", "put without event", act], partial(World, guards=guards))
         for act in ACTS
     )
 

@@ -29,10 +29,16 @@ LOOKS: dict[str, Act] = {
     "new recipe": lambda world: looked_at(world, lambda: world.change_recipe("p=10, q=20")),
 }
 # Changes without an event; a reconciliation follows.
-UNHEARD: dict[str, Act] = {
-    "come unheard": lambda world: looked_at(world, lambda: world.put("a.jpg", TWO, heard=False)),
-    "go unheard": lambda world: looked_at(world, lambda: world.hide("a.jpg", heard=False)),
-    "erase unheard": lambda world: looked_at(world, lambda: world.erase("a.jpg", -1, heard=False)),
+WITHOUT_EVENT: dict[str, Act] = {
+    "put without event": lambda world: looked_at(
+        world, lambda: world.put("a.jpg", TWO, has_event=False)
+    ),
+    "hide without event": lambda world: looked_at(
+        world, lambda: world.hide("a.jpg", has_event=False)
+    ),
+    "erase without event": lambda world: looked_at(
+        world, lambda: world.erase("a.jpg", -1, has_event=False)
+    ),
     "expire": lambda world: world.expire("a.jpg"),
     "forget": lambda world: looked_at(world, lambda: world.forget("a.jpg")),
 }
@@ -56,23 +62,26 @@ RACES = [
     if [first, second].count("erase") <= len(HISTORIES[history]) + (first != "erase")
 ]
 
-EVERY_ACT = ACTS | LOOKS | UNHEARD
+EVERY_ACT = ACTS | LOOKS | WITHOUT_EVENT
 PAIRS = [
     *product(ACTS, LOOKS),
     *product(["list"], ACTS),
-    *product(UNHEARD, [*ACTS, "look", *UNHEARD]),
-    *product(["list", "new recipe"], UNHEARD),
+    *product(WITHOUT_EVENT, [*ACTS, "look", *WITHOUT_EVENT]),
+    *product(["list", "new recipe"], WITHOUT_EVENT),
     *product(["look"], LOOKS),
     ("new recipe", "new recipe"),
 ]
 # Races with a reconciliation; a change without an event follows settled events.
 EVERY_LOOK = [
     *(("of an image", first, second) for first, second in PAIRS if not can_not_be(first, second)),
-    *(("of nothing", "come unheard", second) for second in ("put", "look", *list(UNHEARD)[:2])),
+    *(
+        ("of nothing", "put without event", second)
+        for second in ("put", "look", *list(WITHOUT_EVENT)[:2])
+    ),
 ]
 TESTED = [*part(RACES, 2), *part(EVERY_LOOK, 11)]
 # Deleting a version makes older bytes current; their renditions may be missing for a moment.
-NOTHING_COMES_BACK = [race for race in TESTED if not {"erase", "erase unheard"} & set(race)]
+NOTHING_COMES_BACK = [race for race in TESTED if not {"erase", "erase without event"} & set(race)]
 
 
 @pytest.mark.parametrize(("history", "first", "second"), TESTED)

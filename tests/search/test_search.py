@@ -64,9 +64,9 @@ class Pipeline(RuleBasedStateMachine):
         """Change something without an event, while workers run."""
         self.must_look = True
         if what == "put":
-            self.world.put(key, data, heard=False)
+            self.world.put(key, data, has_event=False)
         elif what == "hide":
-            self.world.hide(key, heard=False)
+            self.world.hide(key, has_event=False)
         else:
             self.world.forget(key)
 

@@ -19,13 +19,19 @@ Make = Callable[[], World]
 # Changes of an image that is ready and has a variant.
 ACTS: dict[str, Act] = LATE_ACTS | {
     "expire": lambda world: world.expire(KEY),
-    "go unheard": lambda world: _unheard(world, lambda: world.hide(KEY, heard=False)),
-    "come unheard": lambda world: _unheard(world, lambda: world.put(KEY, b"good two", heard=False)),
-    "deploy and look": lambda world: _unheard(world, lambda: world.change_recipe("p=10, q=20")),
+    "hide without event": lambda world: _without_event(
+        world, lambda: world.hide(KEY, has_event=False)
+    ),
+    "put without event": lambda world: _without_event(
+        world, lambda: world.put(KEY, b"good two", has_event=False)
+    ),
+    "deploy and look": lambda world: _without_event(
+        world, lambda: world.change_recipe("p=10, q=20")
+    ),
 }
 CHANGES = [
     *("put", "put another", "put no image", "hide", "erase"),
-    *("expire", "go unheard", "come unheard", "deploy and look"),
+    *("expire", "hide without event", "put without event", "deploy and look"),
 ]
 # Changes before the visit.
 HISTORIES: dict[str, list[str]] = {
@@ -193,7 +199,7 @@ def _settled(world: World) -> World:
     return world
 
 
-def _unheard(world: World, change: Callable[[], None]) -> None:
+def _without_event(world: World, change: Callable[[], None]) -> None:
     """Change something without an event, then reconcile."""
     change()
     world.look(KEY, listed=False)

@@ -213,7 +213,7 @@ class World:
     queue: list[Task] = field(default_factory=list)
     workers: list[Worker] = field(default_factory=list)
     known: set[str] = field(default_factory=set)
-    heard: set[str] = field(default_factory=set)
+    with_event: set[str] = field(default_factory=set)
     sent: int = 0
     guards: Guards = field(default_factory=Guards)
     unlike: bool = False
@@ -249,29 +249,29 @@ class World:
 
     # ------------------------------------------------------------- actions of users
 
-    def put(self, key: str, data: bytes, *, heard: bool = True, focus: str = "") -> None:
+    def put(self, key: str, data: bytes, *, has_event: bool = True, focus: str = "") -> None:
         data += b" %d" % self.sent if self.unlike else b""
         stored = self.s3.put(ORIGINALS, key, data, {"focus": focus} if focus else None)
-        self._send(Change.CREATED, key, stored, heard=heard)
+        self._send(Change.CREATED, key, stored, has_event=has_event)
 
-    def hide(self, key: str, *, heard: bool = True) -> None:
-        self._send(Change.HIDDEN, key, self.s3.put(ORIGINALS, key, None), heard=heard)
+    def hide(self, key: str, *, has_event: bool = True) -> None:
+        self._send(Change.HIDDEN, key, self.s3.put(ORIGINALS, key, None), has_event=has_event)
 
     def expire(self, key: str) -> None:
         """Delete as a lifecycle rule does, with an event without a sequencer."""
         self.s3.put(ORIGINALS, key, None)
         self.queue.append(ObjectEvent(Change.HIDDEN, key, OLDEST, "2026-05-05T00:00:00.000Z"))
 
-    def erase(self, key: str, number: int, *, heard: bool = True) -> None:
+    def erase(self, key: str, number: int, *, has_event: bool = True) -> None:
         """Delete one version, or a delete marker, for good; the one below may become current."""
         versions = self.s3.objects[ORIGINALS, key]
         erased = versions.pop(number % len(versions))
-        self._send(Change.VERSION_DELETED, key, erased, heard=heard)
+        self._send(Change.VERSION_DELETED, key, erased, has_event=has_event)
 
     def forget(self, key: str) -> None:
         """Lose the record, as when a table is restored from a backup."""
         self.dynamodb.items.pop(image_id(key), None)
-        self.heard.discard(key)
+        self.with_event.discard(key)
 
     def versions(self, key: str) -> int:
         return len(self.s3.objects.get((ORIGINALS, key), []))
@@ -328,7 +328,7 @@ class World:
             self._turn(PAUSE)
         self.clock.s += SECOND_LEASE_S + 1
 
-    def _send(self, change: Change, key: str, version: StoredObject, *, heard: bool) -> None:
+    def _send(self, change: Change, key: str, version: StoredObject, *, has_event: bool) -> None:
         """Queue the event of a change; a lost one has its sequencer, too."""
         event = ObjectEvent(
             change=change,
@@ -341,8 +341,8 @@ class World:
         )
         self.sent += 1
         self.known.add(key)
-        if heard:
-            self.heard.add(key)
+        if has_event:
+            self.with_event.add(key)
             self.queue.append(event)
 
     # -------------------------------------------------------------- actions of operators
@@ -579,11 +579,11 @@ class World:
             data = versions[-1].data if versions else None
             status = record.status if record else None
             wanted = "deleted" if data is None else "rejected" if is_bad(data) else "ready"
-            may_lack = key not in self.heard or key in self.expired
+            may_lack = key not in self.with_event or key in self.expired
             if status != wanted and (status, wanted, may_lack) != (None, "deleted", True):
                 wrong.append(f"{key} is {status}, not {wanted}")
             if record and (key, record.status, record.version_id) not in self.announced:
-                wrong.append(f"nobody was told that {key} is {record.status}")
+                wrong.append(f"no completion event says that {key} is {record.status}")
             if record and record.status in {"ready", "rejected"}:
                 is_stale = record.recipe != self.recipes.recipe_of(key).hash
                 wrong += [f"{key} is stale"] if is_stale else []
