@@ -112,7 +112,7 @@ class RunState:
     idle: int = 0
     window: int = _LEAST_RECORDS
     """Number of images left that the next check reads the records of."""
-    swept: int = 0
+    read_idle: int = 0
     """Images left that were read since the queue is empty."""
     expected: float = 0.0
     """Estimated cost of the images that are done, dollars."""
@@ -228,7 +228,7 @@ def _count(state: RunState, deps: BackfillDeps) -> None:
     state.window = min(_MOST_RECORDS, max(_LEAST_RECORDS, 2 * (size - len(left))))
     if is_idle:
         state.left.extend(left)
-        state.swept += len(left)
+        state.read_idle += len(left)
     else:
         state.left.extendleft(reversed(left))
 
@@ -247,8 +247,8 @@ def _check(state: RunState, run: BackfillRun, deps: BackfillDeps) -> tuple[float
         return spent, "budget"
     state.idle = 0 if feeding or under_way or state.to_send else state.idle + 1
     if state.idle <= 1:
-        state.swept = 0
-    if state.idle >= _IDLE_CHECKS and state.swept >= len(state.left):
+        state.read_idle = 0
+    if state.idle >= _IDLE_CHECKS and state.read_idle >= len(state.left):
         return spent, "left"
     if run.budget is not None:
         permit(replace(run, spent=spent), deps)
