@@ -159,8 +159,8 @@ def _send(part: FilePart, begun: BegunUpload, store: PartStore, pause: Pause) ->
 def _name_of(path: Path, facts: Mapping[str, object]) -> str:
     """Return a name for the upload of a file in its present state."""
     status = path.stat()
-    told = (str(path.resolve()), status.st_size, status.st_mtime_ns, sorted(facts.items()))
-    return sha256(repr(told).encode()).hexdigest()
+    identity = (str(path.resolve()), status.st_size, status.st_mtime_ns, sorted(facts.items()))
+    return sha256(repr(identity).encode()).hexdigest()
 
 
 def _parts_of(path: Path, part_bytes: int) -> Iterator[FilePart]:

@@ -43,8 +43,8 @@ def read_final_state(
 def _announced(subscriber: Subscriber) -> set[tuple[str, str, int]]:
     while subscriber.receive():
         pass
-    told = (event["detail"]["image"] for event in subscriber.received)
-    return {(image["key"], image["status"], image["revision"]) for image in told}
+    images = (event["detail"]["image"] for event in subscriber.received)
+    return {(image["key"], image["status"], image["revision"]) for image in images}
 
 
 def _current_versions(stack: Stack) -> dict[str, str]:

@@ -66,12 +66,12 @@ def joined(
 def ultra_hdr(
     base: Image.Image,
     gain: Image.Image,
-    told: str = ULTRA_HDR,
+    fields: str = ULTRA_HDR,
     content: str = "",
     **options: object,
 ) -> bytes:
     """Return an Ultra HDR file; the gain map's image has a location in its EXIF."""
-    own = segment(0xE1, LOCATION) + segment(0xE1, packet(told, content=content))
+    own = segment(0xE1, LOCATION) + segment(0xE1, packet(fields, content=content))
     second = with_segments(jpeg(gain, subsampling=0), own)
     declared = segment(0xE1, packet('hdrgm:Version="1.0"'))
     return joined(jpeg(base, **options), second, declared)

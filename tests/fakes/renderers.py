@@ -95,10 +95,10 @@ def babble(data: bytes, recipe: Recipe, limits: Limits, *, sandboxed: bool, **_:
 
 def chatter(data: bytes, recipe: Recipe, limits: Limits, *, sandboxed: bool, **_: bool) -> Rendered:
     """Send an answer and `data` in one piece, then sleep as long as no test takes."""
-    told = nothing(data, recipe, limits, sandboxed=sandboxed)
-    os.write(0, b"".join([*encode_answer(Answer(told)), data]))
+    rendered = nothing(data, recipe, limits, sandboxed=sandboxed)
+    os.write(0, b"".join([*encode_answer(Answer(rendered)), data]))
     time.sleep(600)
-    return told
+    return rendered
 
 
 def loaded(data: bytes, recipe: Recipe, limits: Limits, *, sandboxed: bool, **_: bool) -> Rendered:

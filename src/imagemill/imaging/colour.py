@@ -84,8 +84,8 @@ def conversion_of(embedded: bytes | None, facts: Facts, mode: str) -> Conversion
         mode = "RGB"
     conversion = make_conversion(embedded, mode)
     if facts.gamma and (conversion.warning or not embedded):
-        told = from_gamma(facts.gamma, facts.chromaticities, is_grey=is_grey)
-        return replace(make_conversion(told, mode), warning=conversion.warning)
+        profile = from_gamma(facts.gamma, facts.chromaticities, is_grey=is_grey)
+        return replace(make_conversion(profile, mode), warning=conversion.warning)
     return conversion
 
 

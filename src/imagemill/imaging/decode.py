@@ -144,7 +144,7 @@ def _stream(data: bytes, kind: Kind) -> BinaryIO:
         # Pillow reads, seeks and tells only.
         return cast("BinaryIO", png.without_ballast(data))
     if kind == "avif":
-        return BytesIO(avif.mended(data))
+        return BytesIO(avif.with_joined_properties(data))
     if kind == "webp":
         return BytesIO(webp.declare_alpha(webp.completed(data)))
     return BytesIO(data)

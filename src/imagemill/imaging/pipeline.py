@@ -295,6 +295,6 @@ def _encode(job: _Job, number: int) -> Rendition:
     whole, size = gain_map.add_to(data) if gain_map else data, plan.final_size
     is_hdr = whole is not data or (plan.keeps_codes and facts.hdr != "gain_map")
     hdr = facts.hdr if is_hdr else None
-    # With a file at another quality none is told.
+    # A file of another quality than the chosen one has none to report.
     quality = plan.quality if encoded and data is encoded else None
     return Rendition(plan.preset, whole, size.width, size.height, plan.format, hdr, quality)

@@ -46,7 +46,7 @@ def test_the_focal_point_is_removed(terminal: Terminal) -> None:
 
 
 @pytest.mark.parametrize(
-    ("arguments", "told"),
+    ("arguments", "message"),
     [
         (["a.jpg", "left"], "expected the point to be two numbers from 0 to 1"),
         (["a.jpg", "0.3,1.7"], "expected the point to be two numbers from 0 to 1"),
@@ -57,7 +57,7 @@ def test_the_focal_point_is_removed(terminal: Terminal) -> None:
     ],
 )
 def test_a_wrong_point_or_image_is_told(
-    terminal: Terminal, arguments: list[str], told: str
+    terminal: Terminal, arguments: list[str], message: str
 ) -> None:
     terminal.cloud.add(ready_record("a.jpg"))
     terminal.cloud.add(rejected_record("a.txt"))
@@ -65,7 +65,7 @@ def test_a_wrong_point_or_image_is_told(
     result = terminal.run("focus", *arguments)
 
     assert result.exit_code != 0
-    assert told in result.stderr
+    assert message in result.stderr
 
 
 def test_an_upload_names_its_focal_point(terminal: Terminal, tmp_path: Path) -> None:

@@ -123,7 +123,7 @@ def test_a_folder_is_listed_up_to_the_limit_over_many_pages(terminal: Terminal) 
 
 
 @pytest.mark.parametrize(
-    ("words", "told"),
+    ("words", "message"),
     [
         (["/", "--since", "yesterday"], "--since"),
         (["--search", ""], "--search"),
@@ -131,11 +131,11 @@ def test_a_folder_is_listed_up_to_the_limit_over_many_pages(terminal: Terminal) 
         (["-r"], "PREFIX"),
     ],
 )
-def test_wrong_filters_are_usage_errors(terminal: Terminal, words: list[str], told: str) -> None:
+def test_wrong_filters_are_usage_errors(terminal: Terminal, words: list[str], message: str) -> None:
     result = terminal.run("ls", *words)
 
     assert result.exit_code == 2
-    assert told in result.stderr
+    assert message in result.stderr
 
 
 def test_an_empty_folder_is_told(terminal: Terminal) -> None:

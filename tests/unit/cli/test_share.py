@@ -68,7 +68,7 @@ def test_links_are_listed_until_they_are_revoked(terminal: Terminal) -> None:
 
 
 @pytest.mark.parametrize(
-    ("arguments", "code", "told"),
+    ("arguments", "code", "message"),
     [
         ([], 2, "expected either an image or a folder, or --revoke ID"),
         (["a/", "--revoke", "1"], 2, "expected either an image or a folder, or --revoke ID"),
@@ -80,12 +80,12 @@ def test_links_are_listed_until_they_are_revoked(terminal: Terminal) -> None:
     ],
 )
 def test_a_wrong_request_is_told(
-    terminal: Terminal, arguments: list[str], code: int, told: str
+    terminal: Terminal, arguments: list[str], code: int, message: str
 ) -> None:
     result = terminal.run("share", *arguments)
 
     assert result.exit_code == code
-    assert told in " ".join(result.stderr.split())
+    assert message in " ".join(result.stderr.split())
 
 
 def test_a_revoked_link_is_printed_as_json(terminal: Terminal) -> None:

@@ -171,7 +171,7 @@ def test_a_record_with_an_invalid_field_is_refused_and_the_other_record_is_parse
 
 
 @pytest.mark.parametrize(
-    ("told", "kept"),
+    ("sent", "kept"),
     [
         ("2026-05-04T10:20:29.123Z", "2026-05-04T10:20:29.123Z"),
         ("2026-05-04T10:20:29Z", "2026-05-04T10:20:29.000Z"),
@@ -179,8 +179,8 @@ def test_a_record_with_an_invalid_field_is_refused_and_the_other_record_is_parse
         ("0001-01-01T00:00:00Z", "0001-01-01T00:00:00.000Z"),
     ],
 )
-def test_a_time_is_stored_in_utc_with_milliseconds(told: str, kept: str) -> None:
-    event = parsed(changed("record", "eventTime", told))[0]
+def test_a_time_is_stored_in_utc_with_milliseconds(sent: str, kept: str) -> None:
+    event = parsed(changed("record", "eventTime", sent))[0]
 
     assert event.happened_at == kept
     assert position_of(cursor_at(f"{kept}#{event.id}", None), None) == f"{kept}#{event.id}"

@@ -96,10 +96,10 @@ def test_other_messages_are_malformed(body: str) -> None:
     ],
 )
 def test_a_message_about_one_key_cannot_name_a_rendition_of_another(rendition: str) -> None:
-    told = mark([Concern.MISSING]) | {"Key": "a.jpg", "Renditions": [rendition]}
+    message = mark([Concern.MISSING]) | {"Key": "a.jpg", "Renditions": [rendition]}
 
     with pytest.raises(MalformedNotification):
-        parse_message(json.dumps(told))
+        parse_message(json.dumps(message))
 
 
 def test_both_forms_of_a_rendition_key_belong_to_the_original() -> None:
@@ -110,7 +110,7 @@ def test_both_forms_of_a_rendition_key_belong_to_the_original() -> None:
 
 
 @pytest.mark.parametrize(
-    ("etag", "later_s", "status", "told"),
+    ("etag", "later_s", "status", "expected"),
     [
         ("etag of v1", 0, "ready", True),
         ("etag of v1", 0, "rejected", True),
@@ -124,12 +124,12 @@ def test_both_forms_of_a_rendition_key_belong_to_the_original() -> None:
     ],
 )
 def test_a_record_describes_a_listed_original_if_it_is_final_and_not_older(
-    etag: str, later_s: int, status: str, *, told: bool
+    etag: str, later_s: int, status: str, *, expected: bool
 ) -> None:
     record = replace(ready_record(), status=status)  # type: ignore[arg-type]  # one of the statuses
     noon_s = 1777896000
 
-    assert is_described_by(Listed("a.jpg", 1, etag, noon_s + later_s), record) is told
+    assert is_described_by(Listed("a.jpg", 1, etag, noon_s + later_s), record) is expected
 
 
 @pytest.mark.parametrize(
@@ -218,10 +218,10 @@ def test_a_message_of_another_kind_is_rejected_with_the_expected_kind() -> None:
 
 
 def test_a_rendition_of_another_key_is_rejected_with_the_reason() -> None:
-    told = mark([Concern.MISSING]) | {"Key": "a.jpg", "Renditions": ["500/b.jpg"]}
+    message = mark([Concern.MISSING]) | {"Key": "a.jpg", "Renditions": ["500/b.jpg"]}
 
     with pytest.raises(ValueError, match=r"^expected renditions of the message's own key$"):
-        from_message(told)
+        from_message(message)
 
 
 def test_an_ignored_image_is_never_stale_and_needs_no_remaking() -> None:

@@ -59,7 +59,7 @@ def test_every_declared_field_is_in_the_contract_and_no_other() -> None:
 
 
 @pytest.mark.parametrize(
-    ("method", "path", "query", "told"),
+    ("method", "path", "query", "detail"),
     [
         ("GET", "/images/not-an-id", {}, "image_id: expected the id of an image"),
         ("DELETE", f"/images/{ID}x", {}, "image_id: expected the id of an image"),
@@ -89,17 +89,17 @@ def test_every_declared_field_is_in_the_contract_and_no_other() -> None:
     ],
 )
 def test_a_wrong_parameter_is_named_with_its_allowed_values(
-    method: str, path: str, query: dict[str, str], told: str
+    method: str, path: str, query: dict[str, str], detail: str
 ) -> None:
     answer = ask(FakeApiDeps(), method, path, query=query)
 
     assert_short(answer)
-    assert answer.json["detail"].startswith(told)
+    assert answer.json["detail"].startswith(detail)
     assert answer.json["code"] == "invalid_request"
 
 
 @pytest.mark.parametrize(
-    ("body", "told"),
+    ("body", "detail"),
     [
         (
             {"filename": "a"},
@@ -126,11 +126,11 @@ def test_a_wrong_parameter_is_named_with_its_allowed_values(
         ({LONG[:9_000]: 1}, f"'{LONG[:40]}…': there is no such field; filename: expected text"),
     ],
 )
-def test_a_wrong_field_is_named_with_its_allowed_values(body: object, told: str) -> None:
+def test_a_wrong_field_is_named_with_its_allowed_values(body: object, detail: str) -> None:
     answer = announce(body)
 
     assert_short(answer)
-    assert answer.json["detail"].startswith(told)
+    assert answer.json["detail"].startswith(detail)
 
 
 def test_only_the_first_errors_are_named_and_the_others_counted() -> None:

@@ -119,9 +119,9 @@ print(json.dumps(sorted(sys.modules)))
 
 def loaded(program: str, *arguments: str, **environment: str) -> set[str]:
     """Run a program in a new process, and return the loaded modules."""
-    told = "\nimport sys, json; print(); print(json.dumps(sorted(sys.modules)))"
+    report = "\nimport sys, json; print(); print(json.dumps(sorted(sys.modules)))"
     done = subprocess.run(
-        [sys.executable, "-c", program + told, *arguments],
+        [sys.executable, "-c", program + report, *arguments],
         check=True,
         capture_output=True,
         text=True,

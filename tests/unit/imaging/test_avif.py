@@ -34,14 +34,14 @@ def with_properties(data: bytes, added: Sequence[bytes], item: int = 1) -> bytes
     start, end = places[b"iprp"]
     inner = {name: data[at:stop] for name, at, stop in boxes(data, start, end)}
     count = sum(1 for _ in boxes(inner[b"ipco"], 0, len(inner[b"ipco"])))
-    told = bytearray(inner[b"ipma"])
+    ipma = bytearray(inner[b"ipma"])
     at = 8
-    while int.from_bytes(told[at : at + 2], "big") != item:
-        at += 3 + told[at + 2]
+    while int.from_bytes(ipma[at : at + 2], "big") != item:
+        at += 3 + ipma[at + 2]
     numbers = bytes(0x80 | count + 1 + index for index in range(len(added)))
-    told[at + 3 + told[at + 2] : at + 3 + told[at + 2]] = numbers
-    told[at + 2] += len(added)
-    iprp = box(b"iprp", box(b"ipco", inner[b"ipco"] + b"".join(added)) + box(b"ipma", bytes(told)))
+    ipma[at + 3 + ipma[at + 2] : at + 3 + ipma[at + 2]] = numbers
+    ipma[at + 2] += len(added)
+    iprp = box(b"iprp", box(b"ipco", inner[b"ipco"] + b"".join(added)) + box(b"ipma", bytes(ipma)))
     moved = len(iprp) - (end - start + 8)
     head = bytearray(data[: start - 8] + iprp + data[end : meta + size])
     head[meta : meta + 4] = (size + moved).to_bytes(4, "big")
@@ -139,9 +139,9 @@ def test_the_size_of_frames_is_read_from_the_coded_data(size: tuple[int, int], s
     assert read_max_size(data[start:end]) == size
 
 
-def with_false_size(save: Save, told: tuple[int, int], coded: tuple[int, int]) -> bytes:
+def with_false_size(save: Save, declared: tuple[int, int], coded: tuple[int, int]) -> bytes:
     data = save(Image.new("RGB", coded), "AVIF", speed=10)
-    return data.replace(struct.pack(">II", *coded), struct.pack(">II", *told))
+    return data.replace(struct.pack(">II", *coded), struct.pack(">II", *declared))
 
 
 def test_an_image_that_codes_far_more_than_it_declares_is_refused(save: Save) -> None:

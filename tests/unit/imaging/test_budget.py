@@ -68,9 +68,9 @@ def test_the_webp_decoder_needs_twelve_more_bytes_per_pixel() -> None:
 
 
 def test_the_decoder_memory_known_from_the_header_is_counted() -> None:
-    told = replace(PLAIN, decoder_bytes=30)
+    heavier = replace(PLAIN, decoder_bytes=30)
 
-    assert estimate(told) - estimate(PLAIN) == (30 - 4) * PIXELS
+    assert estimate(heavier) - estimate(PLAIN) == (30 - 4) * PIXELS
 
 
 def test_the_coefficients_of_a_progressive_jpeg_are_kept_for_every_pixel() -> None:

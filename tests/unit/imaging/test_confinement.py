@@ -70,10 +70,10 @@ def test_a_worker_reaches_no_network_no_process_and_changes_no_file(tmp_path: Pa
     file = tmp_path / "file"
     file.write_bytes(b"")
 
-    told = reported("trespass", os.fsencode(file))
+    results = reported("trespass", os.fsencode(file))
 
-    assert told.pop("read") == "done"
-    assert set(told.values()) == {"PermissionError"}
+    assert results.pop("read") == "done"
+    assert set(results.values()) == {"PermissionError"}
     assert list(tmp_path.iterdir()) == [file]
 
 
@@ -84,22 +84,22 @@ def test_a_worker_gets_no_credentials_and_no_open_files(monkeypatch: pytest.Monk
     reading, writing = os.pipe()
     os.set_inheritable(writing, True)  # noqa: FBT003 - it takes no keywords
 
-    told = set(lines("environment"))
+    found = set(lines("environment"))
     os.close(reading)
     os.close(writing)
 
     # The standard files, the shared memory and its mapping, and the listed folder.
     files = {f"/proc/self/fd/{number}" for number in range(6)}
-    assert {line for line in told if line.startswith("/")} == files
-    assert told - files <= {"LANG", "LC_ALL", "LC_CTYPE", "TZ"}
+    assert {line for line in found if line.startswith("/")} == files
+    assert found - files <= {"LANG", "LC_ALL", "LC_CTYPE", "TZ"}
 
 
 @linux_only
 def test_a_worker_cannot_change_the_memory_of_originals() -> None:
-    told = reported("tamper", b"original")
+    results = reported("tamper", b"original")
 
-    assert set(told) == {"write", "shrink", "grow", "map", "unprotect"}
-    assert set(told.values()) == {"PermissionError"}
+    assert set(results) == {"write", "shrink", "grow", "map", "unprotect"}
+    assert set(results.values()) == {"PermissionError"}
 
 
 @linux_only
@@ -115,8 +115,8 @@ def test_a_forked_worker_has_no_credentials_in_its_memory(secret: str) -> None:
         "pool = WorkerPool('fakes.renderers:remember')\n"
         "pool.fork()\n"
         "backwards = sys.argv[1].encode()\n"
-        "told = pool.render(backwards, DEFAULT_RECIPE, DEFAULT_LIMITS, 120, sandboxed=True)\n"
-        "print(*told.warnings)\n"
+        "rendered = pool.render(backwards, DEFAULT_RECIPE, DEFAULT_LIMITS, 120, sandboxed=True)\n"
+        "print(*rendered.warnings)\n"
     )
 
     done = subprocess.run(
@@ -145,8 +145,8 @@ def test_a_worker_cannot_read_the_memory_of_its_parent() -> None:
         "from imagemill.recipe import DEFAULT_RECIPE\n"
         "assert hide_memory()\n"
         "pool = WorkerPool('fakes.renderers:spy')\n"
-        "told = pool.render(b'', DEFAULT_RECIPE, DEFAULT_LIMITS, 120, sandboxed=True)\n"
-        "print(*told.warnings)\n"
+        "rendered = pool.render(b'', DEFAULT_RECIPE, DEFAULT_LIMITS, 120, sandboxed=True)\n"
+        "print(*rendered.warnings)\n"
     )
 
     done = subprocess.run(

@@ -24,18 +24,18 @@ def with_segment(data: bytes, marker: int, body: bytes) -> bytes:
 
 
 @pytest.mark.parametrize(
-    ("marker", "told"), [(0xE1, XMP + ULTRA_HDR), (0xE1, XMP + APPLE), (0xE2, ISO)]
+    ("marker", "content"), [(0xE1, XMP + ULTRA_HDR), (0xE1, XMP + APPLE), (0xE2, ISO)]
 )
 def test_a_gain_map_after_a_jpeg_is_found(
-    marker: int, told: bytes, quarters: Draw, save: Save, render_all: Render
+    marker: int, content: bytes, quarters: Draw, save: Save, render_all: Render
 ) -> None:
     base = save(quarters(80, 60), "JPEG")
-    gain = with_segment(save(Image.new("L", (20, 15)), "JPEG"), marker, told)
+    gain = with_segment(save(Image.new("L", (20, 15)), "JPEG"), marker, content)
 
     rendered = render_all(base + gain, "30, 500")
 
     assert rendered.warnings == ("hdr",)
-    assert all(told[-20:] not in made.data for made in rendered.renditions)
+    assert all(content[-20:] not in made.data for made in rendered.renditions)
 
 
 @pytest.mark.parametrize("order", ["<", ">"])

@@ -85,7 +85,7 @@ def test_xmp_without_optional_numbers_has_those_of_the_specification() -> None:
 
 
 @pytest.mark.parametrize(
-    "told",
+    "fields",
     [
         'hdrgm:GainMapMax="2"',
         'hdrgm:Version="1.0"',
@@ -98,8 +98,8 @@ def test_xmp_without_optional_numbers_has_those_of_the_specification() -> None:
         'hdrgm:Version="1.0" hdrgm:GainMapMax="2" hdrgm:HDRCapacityMax="0"',
     ],
 )
-def test_xmp_that_makes_no_sense_is_not_used(told: str) -> None:
-    assert meaning_of(b"", packet(told)[len(XMP) :], lambda: b"") is None
+def test_xmp_that_makes_no_sense_is_not_used(fields: str) -> None:
+    assert meaning_of(b"", packet(fields)[len(XMP) :], lambda: b"") is None
 
 
 def test_a_document_type_in_xmp_ends_the_reading() -> None:
@@ -128,9 +128,9 @@ def test_the_headroom_of_a_phone_is_in_its_maker_note(
 
 
 def test_the_headroom_in_the_map_comes_before_the_maker_note() -> None:
-    told = packet('HDRGainMap:HDRGainMapHeadroom="4"', APPLE, "HDRGainMap")[len(XMP) :]
+    xmp = packet('HDRGainMap:HDRGainMapHeadroom="4"', APPLE, "HDRGainMap")[len(XMP) :]
 
-    assert apple.read_stops(told, exif_of_phone(0.5, 0.0)) == 2
+    assert apple.read_stops(xmp, exif_of_phone(0.5, 0.0)) == 2
 
 
 def test_values_of_a_phone_become_logarithms() -> None:
@@ -142,14 +142,14 @@ def test_values_of_a_phone_become_logarithms() -> None:
 
 
 def test_a_phone_without_a_headroom_has_no_usable_map() -> None:
-    told = packet('HDRGainMap:HDRGainMapVersion="65536"', APPLE, "HDRGainMap")
+    xmp = packet('HDRGainMap:HDRGainMapVersion="65536"', APPLE, "HDRGainMap")
 
-    assert meaning_of(b"", told[len(XMP) :], lambda: b"") is None
+    assert meaning_of(b"", xmp[len(XMP) :], lambda: b"") is None
 
 
 def test_a_rendition_of_a_phone_has_the_same_gain_in_the_usual_form() -> None:
-    told = packet('HDRGainMap:HDRGainMapVersion="65536"', APPLE, "HDRGainMap")
-    gain = with_segments(jpeg(Image.new("L", (60, 60), 128)), segment(0xE1, told))
+    xmp = packet('HDRGainMap:HDRGainMapVersion="65536"', APPLE, "HDRGainMap")
+    gain = with_segments(jpeg(Image.new("L", (60, 60), 128)), segment(0xE1, xmp))
     exif = exif_of_phone(1.5, 0.0)
     data = joined(jpeg(Image.effect_noise((120, 120), 50), exif=exif), gain)
 

@@ -9,7 +9,7 @@ from PIL import Image, ImageChops, ImageStat
 from imagemill.errors import CorruptImage, ImageRejected, TooManyPixels, UnsupportedFormat
 from imagemill.imaging import Limits, Rendered, Rendition, probe
 from imagemill.imaging.formats.jp2 import read_boxes, read_codestream, read_max_reduction, read_size
-from imagemill.imaging.formats.jp2_decoder import _mended
+from imagemill.imaging.formats.jp2_decoder import _with_lost_white
 from imagemill.imaging.icc import from_codes
 
 Save = Callable[..., bytes]
@@ -39,9 +39,9 @@ def space(number: int) -> bytes:
     return box(b"colr", struct.pack(">BBBI", 1, 0, 0, number))
 
 
-def channels(*told: tuple[int, int, int]) -> bytes:
-    entries = b"".join(struct.pack(">HHH", *each) for each in told)
-    return box(b"cdef", len(told).to_bytes(2, "big") + entries)
+def channels(*described: tuple[int, int, int]) -> bytes:
+    entries = b"".join(struct.pack(">HHH", *each) for each in described)
+    return box(b"cdef", len(described).to_bytes(2, "big") + entries)
 
 
 @pytest.fixture
@@ -136,7 +136,7 @@ def test_a_palette_is_applied_equal_colours_included(  # noqa: PLR0913, RUF100
 
 
 @pytest.mark.parametrize(
-    ("number", "told", "stored", "shown"),
+    ("number", "described", "stored", "shown"),
     [
         (16, [(0, 0, 3), (1, 0, 2), (2, 0, 1)], BLUE[::-1], (*BLUE, 255)),
         (18, [], (29, 255, 107), (0, 0, 254, 255)),
@@ -151,7 +151,7 @@ def test_a_palette_is_applied_equal_colours_included(  # noqa: PLR0913, RUF100
 )
 def test_channels_and_spaces_are_followed(  # noqa: PLR0913, RUF100
     number: int,
-    told: list[tuple[int, int, int]],
+    described: list[tuple[int, int, int]],
     stored: tuple[int, ...],
     shown: tuple[int, ...],
     codestream: Callable[..., bytes],
@@ -159,7 +159,7 @@ def test_channels_and_spaces_are_followed(  # noqa: PLR0913, RUF100
     reopen: Reopen,
 ) -> None:
     image = Image.new("RGBA" if len(stored) == 4 else "RGB", (64, 64), stored)
-    header = [space(number), *([channels(*told)] if told else [])]
+    header = [space(number), *([channels(*described)] if described else [])]
 
     made = reopen(render_one(wrapped(codestream(image, mct=0), *header), "500:png"))
 
@@ -200,9 +200,9 @@ def test_12_bit_samples_above_white_stay_white(
 
 def test_overflowed_samples_are_found_by_a_decode_with_one_bit_more() -> None:
     band = Image.frombytes("L", (4, 1), bytes((0, 0, 255, 7)))
-    told = Image.frombytes("L", (4, 1), bytes((64, 192, 191, 66)))
+    wider = Image.frombytes("L", (4, 1), bytes((64, 192, 191, 66)))
 
-    assert _mended(band, told).tobytes() == bytes((0, 255, 255, 7))
+    assert _with_lost_white(band, wider).tobytes() == bytes((0, 255, 255, 7))
 
 
 def test_subsampled_colour_on_odd_sides_is_refused(codestream: Callable[..., bytes]) -> None:

@@ -266,13 +266,13 @@ def test_a_heif_gives_its_auxiliary_map_to_a_jpeg(
     quarters: Draw, quarters_of_gain: Image.Image, render_all: Render
 ) -> None:
     pytest.importorskip("pillow_heif").register_heif_opener()
-    told = packet('HDRGainMap:HDRGainMapHeadroom="8"', APPLE, "HDRGainMap")[len(XMP) :]
+    xmp = packet('HDRGainMap:HDRGainMapHeadroom="8"', APPLE, "HDRGainMap")[len(XMP) :]
     items = (
         coded(quarters(SIDE, SIDE), to="HEIF"),
         coded(
             quarters_of_gain, (b"auxC", bytes(4) + APPLE_MAP), to="HEIF", reference=b"auxl", of=1
         ),
-        Item(b"mime", told, (), b"cdsc", (2,)),
+        Item(b"mime", xmp, (), b"cdsc", (2,)),
     )
 
     rendered = render_all(heif(b"heic", items), "120")

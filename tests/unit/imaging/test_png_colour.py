@@ -54,9 +54,9 @@ def test_the_first_applicable_colour_chunk_of_a_png_counts(
     reopen: Reopen,
 ) -> None:
     plain = save(Image.new("RGB", (60, 40), AS_IT_STANDS), "PNG")
-    told = b"".join(make_chunk(name, body) for name, body in chunks)
+    added = b"".join(make_chunk(name, body) for name, body in chunks)
 
-    rendered = render_all(plain[:AFTER_HEADER] + told + plain[AFTER_HEADER:], "30")
+    rendered = render_all(plain[:AFTER_HEADER] + added + plain[AFTER_HEADER:], "30")
 
     found = reopen(rendered.renditions[0]).convert("RGB").getpixel((5, 5))
     assert found == pytest.approx(shown, abs=5)

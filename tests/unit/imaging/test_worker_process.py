@@ -138,9 +138,9 @@ def test_a_rejection_in_the_worker_is_raised() -> None:
 def test_a_worker_gets_the_image_and_the_terms() -> None:
     limits = replace(DEFAULT_LIMITS, max_side=77)
     with closing(Pool("nothing")) as pool:
-        told = pool.pool.render(bytes(3 * MIB), DEFAULT_RECIPE, limits, 120, sandboxed=False)
+        rendered = pool.pool.render(bytes(3 * MIB), DEFAULT_RECIPE, limits, 120, sandboxed=False)
 
-    assert told == report(str(3 * MIB), str(DEFAULT_RECIPE), "77", "False")
+    assert rendered == report(str(3 * MIB), str(DEFAULT_RECIPE), "77", "False")
 
 
 # Bytes: within the shared memory, all of it, and more than it has.
@@ -148,17 +148,17 @@ def test_a_worker_gets_the_image_and_the_terms() -> None:
 def test_a_file_of_any_size_arrives_unchanged(size: int) -> None:
     data = os.urandom(size)
     with closing(Pool("digest")) as pool:
-        told = pool.render(data)
+        rendered = pool.render(data)
 
-    assert told.warnings == (hashlib.sha256(data).hexdigest(),)
+    assert rendered.warnings == (hashlib.sha256(data).hexdigest(),)
 
 
 def test_a_short_file_after_a_long_one_arrives_without_its_end() -> None:
     with closing(Pool("digest")) as pool:
         pool.render(b"longer")
-        told = pool.render(b"short")
+        rendered = pool.render(b"short")
 
-    assert told.warnings == (hashlib.sha256(b"short").hexdigest(),)
+    assert rendered.warnings == (hashlib.sha256(b"short").hexdigest(),)
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux shares memory with a worker")
@@ -166,18 +166,18 @@ def test_a_short_file_after_a_long_one_arrives_without_its_end() -> None:
 def test_a_worker_finds_nothing_of_the_image_before(size: int) -> None:
     with closing(Pool("remains")) as pool:
         pool.render(b"longer")
-        told = pool.render(bytes(size))
+        rendered = pool.render(bytes(size))
 
-    assert told.warnings == ("",)
+    assert rendered.warnings == ("",)
 
 
 def test_a_file_arrives_where_no_memory_can_be_shared(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(worker_process, "create_memory", lambda: None)
     data = os.urandom(MIB)
     with closing(Pool("digest")) as pool:
-        told = pool.render(data)
+        rendered = pool.render(data)
 
-    assert told.warnings == (hashlib.sha256(data).hexdigest(),)
+    assert rendered.warnings == (hashlib.sha256(data).hexdigest(),)
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="seals are Linux's")
@@ -311,9 +311,9 @@ def test_a_worker_that_says_more_than_its_answer_is_replaced() -> None:
 
 def test_a_waiting_worker_has_loaded_everything_for_a_jpeg() -> None:
     with closing(Pool("loaded")) as pool:
-        told = pool.render(jpeg(900, 600, orientation=6))
+        rendered = pool.render(jpeg(900, 600, orientation=6))
 
-    assert told.warnings == ()
+    assert rendered.warnings == ()
 
 
 @pytest.mark.parametrize("renderer", ["nothing", "hang"])

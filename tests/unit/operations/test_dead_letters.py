@@ -28,8 +28,8 @@ def test_dead_letters_are_listed_with_their_errors_and_stay_in_the_queue() -> No
 
     found = failures(queue, records())
 
-    told = sorted((failure.key, failure.code, failure.attempts) for failure in found)
-    assert told == [
+    shown = sorted((failure.key, failure.code, failure.attempts) for failure in found)
+    assert shown == [
         ("", "malformed_notification", 0),
         ("a.jpg", "timed_out", 4),
         ("b.jpg", "unknown", 0),

@@ -73,8 +73,8 @@ def read_codes(data: bytes) -> tuple[int, int] | None:
         at = data.find(_COLOUR_BOX, 0, _META_BYTES)
         return _codes(data[at + 4 : at + 12]) if at >= 0 else None
     owners = (items.primary, *items.parts()[:1])
-    told = [body for each in owners for name, body in items.properties.get(each, ())]
-    return next((_codes(body) for body in told if body.startswith(b"nclx")), None)
+    bodies = [body for each in owners for _, body in items.properties.get(each, ())]
+    return next((_codes(body) for body in bodies if body.startswith(b"nclx")), None)
 
 
 def _codes(body: bytes) -> tuple[int, int] | None:
@@ -202,11 +202,11 @@ def with_codes(data: bytes, codes: tuple[int, int]) -> bytes:
 
     A sequence has one for the image and one for each track, before the coded frames.
     """
-    changed, told = bytearray(data), b"".join(code.to_bytes(2, "big") for code in codes)
+    changed, packed = bytearray(data), b"".join(code.to_bytes(2, "big") for code in codes)
     end = next((start for name, start, _ in boxes(data, 0, len(data)) if name == b"mdat"), 0)
     at = data.find(_COLOUR_BOX, 0, end)
     while at >= 0:
-        changed[at + 8 : at + 12] = told
+        changed[at + 8 : at + 12] = packed
         at = data.find(_COLOUR_BOX, at + 1, end)
     return bytes(changed)
 
@@ -221,7 +221,7 @@ def without_metadata(data: bytes, exif: bytes = b"") -> bytes | None:
         return None
     if avif_sequence.is_sequence(data) and not avif_sequence.has_only_frames(data):
         return None
-    cleaned = bytearray(mended(data))
+    cleaned = bytearray(with_joined_properties(data))
     for item, start, end in extents(data):
         if end > len(data):
             return None
@@ -246,7 +246,7 @@ def _is_all_shown(items: Items) -> bool:
     return _METADATA.issuperset(others) and not items.first(b"clap")
 
 
-def mended(data: bytes) -> bytes:
+def with_joined_properties(data: bytes) -> bytes:
     """Return the file with the properties of all items in one box, as the decoder requires.
 
     Some encoders write one box per item. The bytes saved become free space, so nothing moves.
@@ -255,15 +255,15 @@ def mended(data: bytes) -> bytes:
     if where is None:
         return data
     start, end = where
-    told = [(at, stop) for name, at, stop in boxes(data, start, end) if name == b"ipma"]
-    kinds = {data[at : at + FULL_BOX_BYTES] for at, _ in told}
-    if len(told) < 2 or len(kinds) != 1 or data[start - 4 : start] != b"iprp":  # noqa: PLR2004
+    listed = [(at, stop) for name, at, stop in boxes(data, start, end) if name == b"ipma"]
+    kinds = {data[at : at + FULL_BOX_BYTES] for at, _ in listed}
+    if len(listed) < 2 or len(kinds) != 1 or data[start - 4 : start] != b"iprp":  # noqa: PLR2004
         return data
-    count = sum(int.from_bytes(data[at + 4 : at + 8], "big") for at, _ in told)
-    entries = b"".join(data[at + 8 : stop] for at, stop in told)
+    count = sum(int.from_bytes(data[at + 4 : at + 8], "big") for at, _ in listed)
+    entries = b"".join(data[at + 8 : stop] for at, stop in listed)
     merged = _box(b"ipma", kinds.pop() + count.to_bytes(4, "big") + entries)
-    properties = _box(b"iprp", data[start : told[0][0] - 8] + merged)
-    saved = _box(b"free", bytes(16 * (len(told) - 1) - 8))
+    properties = _box(b"iprp", data[start : listed[0][0] - 8] + merged)
+    saved = _box(b"free", bytes(16 * (len(listed) - 1) - 8))
     return data[: start - 8] + properties + saved + data[end:]
 
 

@@ -136,8 +136,10 @@ class IconFile(BmpFile):
         dib = Dib.read(data, _ICON_BITMAP)
         if dib.is_rle:
             raise CorruptImage("an icon cannot hold a run-length encoded bitmap")
-        told = data[_ICON_HEIGHT] or 256
-        is_single = dib.height == told and dib.pixels + dib.height * dib.row_bytes <= len(data)
+        icon_height = data[_ICON_HEIGHT] or 256
+        is_single = dib.height == icon_height and dib.pixels + dib.height * dib.row_bytes <= len(
+            data
+        )
         if dib.bits == 32 and not dib.masks[3]:  # noqa: PLR2004
             dib = replace(dib, masks=(*dib.masks[:3], 0xFF000000))
         return dib if is_single else replace(dib, height=max(1, dib.height // 2))

@@ -51,8 +51,8 @@ class Items:
 
     def first(self, name: bytes, item: int | None = None) -> bytes:
         """Return the item's first property of that name, or b""; by default of the primary item."""
-        told = self.properties.get(self.primary if item is None else item, ())
-        return next((body for found, body in told if found == name), b"")
+        properties = self.properties.get(self.primary if item is None else item, ())
+        return next((body for found, body in properties if found == name), b"")
 
     def parts(self, item: int | None = None) -> tuple[int, ...]:
         """Return the items that an item, by default the primary, is made of: tiles of a grid."""
@@ -158,7 +158,7 @@ def extents(data: bytes) -> Iterator[tuple[int, int, int]]:
 def _properties(data: bytes, at: int, end: int) -> dict[int, list[Property]]:
     """Return the properties of each item, in the order in which they apply."""
     known: list[Property] = []
-    told: dict[int, list[Property]] = {}
+    by_item: dict[int, list[Property]] = {}
     for name, start, stop in boxes(data, at, end):
         if name == b"ipco":
             listed = boxes(data, start, stop)
@@ -166,8 +166,8 @@ def _properties(data: bytes, at: int, end: int) -> dict[int, list[Property]]:
         if name == b"ipma":
             for item, numbers in _associations(data, start, stop):
                 chosen = [known[number - 1] for number in numbers if 0 < number <= len(known)]
-                told.setdefault(item, []).extend(chosen)
-    return told
+                by_item.setdefault(item, []).extend(chosen)
+    return by_item
 
 
 def _associations(data: bytes, at: int, end: int) -> Iterator[tuple[int, list[int]]]:

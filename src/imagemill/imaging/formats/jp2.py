@@ -169,8 +169,8 @@ def read_codestream(data: bytes, at: int) -> Codestream:
     _, _, right, bottom, left, top, tile_width, tile_height, _, _, count = numbers
     if count > _MAX_COMPONENTS:
         raise UnsupportedFormat(f"JPEG 2000 of {count} components is not supported")
-    told = size[_SIZE_HEADER.size - 2 :]
-    parts = [told[3 * index : 3 * index + 3] for index in range(count)]
+    fields = size[_SIZE_HEADER.size - 2 :]
+    parts = [fields[3 * index : 3 * index + 3] for index in range(count)]
     if not count or left >= right or top >= bottom or any(len(part) < 3 for part in parts):  # noqa: PLR2004
         raise CorruptImage("the JPEG 2000 codestream has an impossible size")
     components = tuple(

@@ -63,10 +63,10 @@ def to_shown(samples: Image.Image, boxes: Boxes, stream: Codestream) -> Image.Im
     return _with_alpha(pixels, bands[alpha], boxes.channels.get(alpha))
 
 
-def _with_alpha(pixels: Image.Image, alpha: Image.Image, told: Channel | None) -> Image.Image:
+def _with_alpha(pixels: Image.Image, alpha: Image.Image, channel: Channel | None) -> Image.Image:
     mode = _WITH_ALPHA[pixels.mode]
     merged = [*pixels.split(), alpha]
-    if told and told.kind == _PREMULTIPLIED:
+    if channel and channel.kind == _PREMULTIPLIED:
         return Image.merge(_PREMULTIPLIED_MODES[mode], merged).convert(mode)
     return Image.merge(mode, merged)
 
@@ -125,11 +125,11 @@ def _in_space(space: Space, bands: Sequence[Image.Image], boxes: Boxes) -> Image
     return Image.merge("RGB", bands)
 
 
-def _lab(bands: Sequence[Image.Image], told: bytes) -> Image.Image:
+def _lab(bands: Sequence[Image.Image], parameters: bytes) -> Image.Image:
     """Return Lab in Pillow's representation: L from 0 to 255, 128 added to a and b."""
     ranges, offsets = _LAB_RANGES, _LAB_OFFSETS
-    if len(told) == 24:  # noqa: PLR2004 - three pairs of numbers
-        numbers = [int.from_bytes(told[at : at + 4], "big") for at in range(0, 24, 4)]
+    if len(parameters) == 24:  # noqa: PLR2004 - three pairs of numbers
+        numbers = [int.from_bytes(parameters[at : at + 4], "big") for at in range(0, 24, 4)]
         ranges = (numbers[0], numbers[2], numbers[4])
         offsets = (numbers[1] / 255, numbers[3] / 255, numbers[5] / 255)
     tables = []

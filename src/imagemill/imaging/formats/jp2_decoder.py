@@ -96,8 +96,9 @@ class Jpeg2000(ImageFile):
         extrema = samples.getextrema() if len(stream.components) > 1 else [samples.getextrema()]
         if samples.mode not in _STORED.values() or min(low for low, _ in extrema):  # type: ignore[misc]
             return samples
-        told = self._decoded(_with_bits(stream, [each.bits + 1 for each in stream.components]))
-        return Image.merge(samples.mode, list(map(_mended, samples.split(), told.split())))
+        wider = self._decoded(_with_bits(stream, [each.bits + 1 for each in stream.components]))
+        bands = map(_with_lost_white, samples.split(), wider.split())
+        return Image.merge(samples.mode, list(bands))
 
     def _decoded(self, stream: jp2.Codestream) -> Image.Image:
         codestream = self._codestream
@@ -109,8 +110,8 @@ class Jpeg2000(ImageFile):
         width, height = (-(-side // self.reduction) for side in (stream.width, stream.height))
         # Pillow rounds the size; the standard rounds it up.
         inner._size = (width, height)  # noqa: SLF001
-        told = ("jp2", self.reduction.bit_length() - 1, 0, -1, len(data))
-        inner.tile = [_Tile("jpeg2k", (0, 0, width, height), 0, told)]
+        arguments = ("jp2", self.reduction.bit_length() - 1, 0, -1, len(data))
+        inner.tile = [_Tile("jpeg2k", (0, 0, width, height), 0, arguments)]
         try:
             inner.load()
         except OSError:
@@ -150,9 +151,9 @@ def _with_bits(stream: jp2.Codestream, bits: Sequence[int]) -> jp2.Codestream:
     return replace(stream, components=tuple(replace(each, bits=count) for each, count in parts))
 
 
-def _mended(band: Image.Image, told: Image.Image) -> Image.Image:
-    """Return a band with white where it is black but the one with one bit more is bright."""
-    is_bright = told.point([0] * _BRIGHT + [255] * (256 - _BRIGHT))
+def _with_lost_white(band: Image.Image, wider: Image.Image) -> Image.Image:
+    """Return a band with white where it is black but `wider`, with one bit more, is bright."""
+    is_bright = wider.point([0] * _BRIGHT + [255] * (256 - _BRIGHT))
     is_black = band.point([255] + [0] * 255)
     return ImageChops.lighter(band, ImageChops.darker(is_bright, is_black))
 

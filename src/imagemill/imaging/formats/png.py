@@ -165,11 +165,11 @@ def read_gamma(data: bytes) -> tuple[int | None, tuple[int, ...] | None]:
     """
     chunks = _colour_chunks(data)
     gamma = int.from_bytes(chunks.get(b"gAMA", b"")[:4], "big")
-    told = chunks.get(b"cHRM", b"")
+    points = chunks.get(b"cHRM", b"")
     if b"sRGB" in chunks or not gamma:
         return None, None
-    values = tuple(int.from_bytes(told[at : at + 4], "big") for at in range(0, 32, 4))
-    chromaticities = None if len(told) != 32 or are_srgb(values) else values  # noqa: PLR2004
+    values = tuple(int.from_bytes(points[at : at + 4], "big") for at in range(0, 32, 4))
+    chromaticities = None if len(points) != 32 or are_srgb(values) else values  # noqa: PLR2004
     is_usual = abs(gamma - _SRGB_GAMMA) * 20 <= _SRGB_GAMMA
     return (None if is_usual and not chromaticities else gamma), chromaticities
 

@@ -57,9 +57,9 @@ def _light(signal: float) -> float:
 
 
 def _from_xmp(packet: bytes) -> float | None:
-    told = read_properties(packet, APPLE_NAMESPACE).get("HDRGainMapHeadroom", [])
+    values = read_properties(packet, APPLE_NAMESPACE).get("HDRGainMapHeadroom", [])
     with suppress(ValueError, IndexError):
-        headroom = float(told[0])
+        headroom = float(values[0])
         return log2(headroom) if headroom > 0 else None
     return None
 
@@ -78,10 +78,10 @@ def _from_maker_note(note: bytes) -> float | None:
     """Return Apple's formula of both tags, stops."""
     if not note.startswith(_APPLE + _BIG_ENDIAN):
         return None
-    told = _fractions(note)
-    if _HEADROOM not in told or _GAIN not in told:
+    fractions = _fractions(note)
+    if _HEADROOM not in fractions or _GAIN not in fractions:
         return None
-    headroom, gain = told[_HEADROOM], told[_GAIN]
+    headroom, gain = fractions[_HEADROOM], fractions[_GAIN]
     # Constants of Apple's: slope and value at zero, for small gains and for others.
     small, other = ((-20, 1.8), (-0.101, 1.601)) if headroom < 1 else ((-70, 3.0), (-0.303, 2.303))
     slope, start = small if gain <= 0.01 else other  # noqa: PLR2004 - Apple's
