@@ -64,7 +64,7 @@ class FakeRuns:
 
     when_started: Callable[[str], None]
     last: BackfillRun | None = None
-    feeding: bool = False
+    sending: bool = False
     log: list[str] = field(default_factory=list)
     permissions: list[str] = field(default_factory=list)
 
@@ -78,15 +78,15 @@ class FakeRuns:
 
     def start(self, run: BackfillRun, prefix: str, backlog: int) -> None:
         self.log.append(f"start {run.name[:8]} {prefix!r} {backlog}")
-        self.feeding = True
+        self.sending = True
         self.when_started(prefix)
 
-    def is_feeding(self, run: BackfillRun) -> bool:
-        return self.feeding and self.last is not None and self.last.name == run.name
+    def is_sending(self, run: BackfillRun) -> bool:
+        return self.sending and self.last is not None and self.last.name == run.name
 
     def stop(self, run: BackfillRun) -> None:
         self.log.append(f"stop {run.name[:8]}")
-        self.feeding = False
+        self.sending = False
 
 
 @dataclass
@@ -180,7 +180,7 @@ class FakeBackfillStack:
             key = self.waiting.popleft()
             if key not in self.broken:
                 self._make(key)
-        self.runs.feeding = bool(self.waiting)
+        self.runs.sending = bool(self.waiting)
 
     def _make(self, key: str) -> None:
         before = self.table.items.get(image_id(key))

@@ -129,7 +129,7 @@ def test_a_stopped_run_sends_nothing_and_another_run_completes_the_work(
     agreed = harness.plan("old/")
     halt(stopped, harness.backfill.deps)
     harness.backfill.runs.start(stopped, agreed.prefix, harness.backfill.deps.backlog)
-    while harness.backfill.runs.is_feeding(stopped):
+    while harness.backfill.runs.is_sending(stopped):
         time.sleep(0.1)
     after_stop = harness.reasons()
 
@@ -234,7 +234,7 @@ def test_a_run_with_a_budget_sends_nothing_without_a_client_that_counts(
     harness.backfill.runs.permit(abandoned, "2026-05-04T10:20:30.000Z", 1)
 
     harness.backfill.runs.start(abandoned, "b/", 500)
-    while harness.backfill.runs.is_feeding(abandoned):
+    while harness.backfill.runs.is_sending(abandoned):
         time.sleep(0.1)
     left = harness.reasons()
     followed = harness.run(replace(abandoned, name="followed"))
@@ -249,7 +249,7 @@ def test_the_latest_run_can_be_read_to_resume_it(harness: BackfillHarness) -> No
     harness.backfill.runs.permit(run, "2026-05-04T10:20:30.000Z", 1)
 
     assert harness.backfill.runs.latest() == run
-    assert not harness.backfill.runs.is_feeding(run)
+    assert not harness.backfill.runs.is_sending(run)
 
 
 def test_the_queue_accepts_more_messages_than_fit_into_one_request(

@@ -69,8 +69,8 @@ class BackfillRuns:
                 stateMachineArn=self._machine_arn, name=run.name, input=json.dumps(params)
             )
 
-    def is_feeding(self, run: BackfillRun) -> bool:
-        """Return whether the run's execution is still running."""
+    def is_sending(self, run: BackfillRun) -> bool:
+        """Return whether the run's execution still sends messages."""
         with translated(_MACHINE):
             try:
                 found = self._states.describe_execution(executionArn=self._arn(run))

@@ -14,8 +14,8 @@ LOOK_MS = 10.0
 # Originals for each child execution of the state machine, as in template.yaml.
 _BATCH = 100
 # Child executions that run at once, as in template.yaml.
-_FEEDERS = 5
-_FEEDER_GB = 64 / 1024
+_CHILDREN_AT_ONCE = 5
+_CHILD_GB = 64 / 1024
 _PARENT_TRANSITIONS = 6
 _CHILD_SECONDS = 2.0
 # Reasons whose bytes are not those of originals.
@@ -47,15 +47,15 @@ class EstimateInputs:
 class BackfillPlan:
     """A backfill: its messages, and the seconds that it takes if the queue is otherwise empty.
 
-    `prefix` is the longest prefix of all originals that the state machine has to feed; `fed` counts
-    the originals with it, 0 if none needs work. `objects` is the number of images that need work,
-    and `due` those that are known.
+    `prefix` is the longest prefix of all originals that the state machine has to list; `listed`
+    counts the originals with it, 0 if none needs work. `objects` is the number of images that need
+    work, and `due` those that are known.
     """
 
     due: tuple[DueImage, ...]
     objects: int
     prefix: str
-    fed: int
+    listed: int
     messages: int
     bytes: int
     seconds: float
@@ -63,25 +63,25 @@ class BackfillPlan:
 
 
 def plan(
-    survey: Survey, fed: int, inputs: EstimateInputs, *, share: float = 1.0, sent: int = 0
+    survey: Survey, listed: int, inputs: EstimateInputs, *, share: float = 1.0, sent: int = 0
 ) -> BackfillPlan:
-    """Return the plan for the result of a survey; `fed` is the length of the listing.
+    """Return the plan for the result of a survey; `listed` is the length of the listing.
 
     `share` is that of the originals that were compared with their records, above 0 and at most 1.
     The others are expected to need work as often. `sent` messages are in the queue already.
     """
     unlisted = [due for due in survey.due if due.why not in BY_LISTING]
-    messages = sent + fed + len(unlisted)
+    messages = sent + listed + len(unlisted)
     seconds = _seconds(survey, messages, inputs, share)
     return BackfillPlan(
         due=tuple(survey.due),
         objects=round(len(survey.due) / share),
         prefix=narrowest(survey.due),
-        fed=fed,
+        listed=listed,
         messages=messages,
         bytes=round(sum(due.bytes for due in survey.due if due.why not in _OTHER_BYTES) / share),
         seconds=seconds,
-        bill=_bill(survey.due, fed, _Feeding(messages, seconds, share), inputs),
+        bill=_bill(survey.due, listed, _Sending(messages, seconds, share), inputs),
     )
 
 
@@ -117,7 +117,7 @@ def cost_of(due: DueImage, ms: float, inputs: EstimateInputs) -> float:
 
 
 @dataclass(frozen=True, slots=True)
-class _Feeding:
+class _Sending:
     """Number of messages, time of the run (s), and the share of the originals in the sample."""
 
     messages: int
@@ -125,14 +125,14 @@ class _Feeding:
     share: float
 
 
-def _bill(due: Iterable[DueImage], fed: int, feeding: _Feeding, inputs: EstimateInputs) -> Bill:
-    items = _looks(feeding.messages, inputs)
+def _bill(due: Iterable[DueImage], listed: int, sending: _Sending, inputs: EstimateInputs) -> Bill:
+    items = _looks(sending.messages, inputs)
     for one in due:
         for name, dollars in _pieces(one, one.ms, inputs).items():
-            items[name] = items.get(name, 0.0) + dollars / feeding.share
-    if fed:
-        items["S3"] += -(-fed // 1000) * prices.S3_WRITE.each
-        items["Step Functions"] = _feeding(fed, feeding.seconds)
+            items[name] = items.get(name, 0.0) + dollars / sending.share
+    if listed:
+        items["S3"] += -(-listed // 1000) * prices.S3_WRITE.each
+        items["Step Functions"] = _state_machine(listed, sending.seconds)
     return Bill(items)
 
 
@@ -162,12 +162,12 @@ def _pieces(due: DueImage, ms: float, inputs: EstimateInputs) -> dict[str, float
     }
 
 
-def _feeding(fed: int, seconds: float) -> float:
+def _state_machine(listed: int, seconds: float) -> float:
     """Return the cost of the state machine if its children wait for the queue all the time."""
-    children = -(-fed // _BATCH)
-    child_seconds = max(children * _CHILD_SECONDS, min(children, _FEEDERS) * seconds)
+    children = -(-listed // _BATCH)
+    child_seconds = max(children * _CHILD_SECONDS, min(children, _CHILDREN_AT_ONCE) * seconds)
     return (
         _PARENT_TRANSITIONS * prices.STATES_TRANSITION.each
         + children * prices.STATES_EXPRESS_REQUEST.each
-        + child_seconds * _FEEDER_GB * prices.STATES_EXPRESS_GB_SECOND.each
+        + child_seconds * _CHILD_GB * prices.STATES_EXPRESS_GB_SECOND.each
     )

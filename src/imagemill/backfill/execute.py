@@ -1,6 +1,6 @@
 """Execute a backfill: queue the images that a survey found, and stop before the budget is spent.
 
-The state machine feeds originals from a listing of the bucket to the queue. Images that only
+The state machine lists the originals and sends a message for each to the queue. Images that only
 records and renditions show to be wrong are sent from here. A run with a budget has a permission
 that ends soon and is renewed at every check, so that it stops when the client is gone.
 """
@@ -50,8 +50,8 @@ class Runs(Protocol):
     def start(self, run: BackfillRun, prefix: str, backlog: int) -> None:
         """Queue every original with the prefix while fewer than `backlog` messages wait."""
 
-    def is_feeding(self, run: BackfillRun) -> bool:
-        """Return whether the run's execution is running."""
+    def is_sending(self, run: BackfillRun) -> bool:
+        """Return whether the run's execution still sends messages."""
 
     def stop(self, run: BackfillRun) -> None:
         """Stop the run's execution, if it is running."""
@@ -134,7 +134,7 @@ class RunState:
 def begin(run: BackfillRun, plan: BackfillPlan, deps: BackfillDeps) -> None:
     """Start a run; `follow` sends the messages that do not come from the listing."""
     permit(run, deps)
-    if plan.fed:
+    if plan.listed:
         deps.runs.start(run, plan.prefix, deps.backlog)
 
 
@@ -162,7 +162,7 @@ def permit(run: BackfillRun, deps: BackfillDeps) -> None:
 
 
 def halt(run: BackfillRun, deps: BackfillDeps) -> None:
-    """Stop feeding the queue; the messages in it are still processed."""
+    """Send no more messages to the queue; the messages in it are still processed."""
     deps.runs.permit(run, _LONG_AGO, deps.clock.now_s())
     deps.runs.stop(run)
 
@@ -235,17 +235,17 @@ def _count(state: RunState, deps: BackfillDeps) -> None:
 
 def _check(state: RunState, run: BackfillRun, deps: BackfillDeps) -> tuple[float, str]:
     """Renew the permission; return the dollars spent or committed, and any reason to stop."""
-    feeding = deps.runs.is_feeding(run)
+    is_sending = deps.runs.is_sending(run)
     under_way = sum(deps.queue.depth())
-    in_flight = min(len(state.left), under_way + (_MAX_OVERRUN_MESSAGES if feeding else 0))
+    in_flight = min(len(state.left), under_way + (_MAX_OVERRUN_MESSAGES if is_sending else 0))
     committed = state.committed(in_flight, deps.inputs)
     spent = run.spent + committed
-    if not state.left and not feeding:
+    if not state.left and not is_sending:
         deps.runs.permit(replace(run, spent=spent), _LONG_AGO, deps.clock.now_s())
         return spent, "done"
     if must_stop(committed, run.spent, run.budget):
         return spent, "budget"
-    state.idle = 0 if feeding or under_way or state.to_send else state.idle + 1
+    state.idle = 0 if is_sending or under_way or state.to_send else state.idle + 1
     if state.idle <= 1:
         state.read_idle = 0
     if state.idle >= _IDLE_CHECKS and state.read_idle >= len(state.left):

@@ -130,8 +130,8 @@ def _run(request: BackfillOptions, client: BackfillClient) -> BackfillRun:
         if last is None:
             raise SetupFailed("there is nothing to resume: this stack has had no backfill")
         last = replace(last, budget=last.budget if request.budget is None else request.budget)
-        return last if client.runs.is_feeding(last) else replace(last, name=name)
-    if last and client.runs.is_feeding(last):
+        return last if client.runs.is_sending(last) else replace(last, name=name)
+    if last and client.runs.is_sending(last):
         raise SetupFailed(
             "a backfill is running: follow it with --resume, then stop it with Ctrl-C"
         )

@@ -75,7 +75,7 @@ class BackfillSteps:
 
     def estimate_first(self) -> BackfillPlan | None:
         """Return an estimate from a sample; None if a search is quick, or if little is to do."""
-        if self.client.runs.is_feeding(self.run):
+        if self.client.runs.is_sending(self.run):
             return None
         with _searching("counted") as show_progress:
             sample = take_sample(self._selection(), self.client.scan, show_progress)
@@ -150,7 +150,7 @@ class BackfillSteps:
     def _carry_out(self, planned: BackfillPlan) -> execute.Progress:
         """Follow the run until it ends; on Ctrl-C, stop it."""
         run, client = self.run, self.client
-        if not client.runs.is_feeding(run):
+        if not client.runs.is_sending(run):
             execute.begin(run, planned, client.deps)
         last = execute.Progress(0, len(planned.due), run.spent)
         try:
@@ -188,10 +188,10 @@ def _plan(found: Survey, client: BackfillClient, sent: int = 0) -> BackfillPlan:
     if sum(due.why in BY_LISTING for due in found.due) <= sent:
         return plan(found, 0, inputs, sent=sent)
     prefix = plan(found, 0, inputs).prefix
-    fed = found.originals + found.ignored
+    listed = found.originals + found.ignored
     if prefix != found.selection.prefix:
-        fed = sum(len(page) for page in client.scan.originals(prefix))
-    return plan(found, fed, inputs, sent=sent)
+        listed = sum(len(page) for page in client.scan.originals(prefix))
+    return plan(found, listed, inputs, sent=sent)
 
 
 def _require_budget(run: BackfillRun, planned: BackfillPlan) -> None:

@@ -55,7 +55,7 @@ class LatestRun(Protocol):
     def latest(self) -> BackfillRun | None:
         """Return the run that was started last; None if there was none."""
 
-    def is_feeding(self, run: BackfillRun) -> bool:
+    def is_sending(self, run: BackfillRun) -> bool:
         """Return whether the run's execution still sends messages."""
 
 

@@ -31,7 +31,7 @@ def seen_through(stack: FakeBackfillStack, run: BackfillRun = RUN) -> list[Progr
     return list(follow(run, agreed, stack.deps))
 
 
-def test_a_run_feeds_the_queue_and_ends_when_all_images_are_done(
+def test_a_run_sends_messages_and_ends_when_all_images_are_done(
     stack: FakeBackfillStack,
 ) -> None:
     for key in ("b/1.jpg", "b/2.jpg", "b/3.jpg"):

@@ -25,7 +25,7 @@ def test_an_hour_of_the_resizer_costs_the_amount_in_the_table() -> None:
 def test_seconds_are_the_work_divided_by_the_concurrency() -> None:
     due = DueImage("a.jpg", Reason.STALE, 1, 500, ms=1000)
 
-    planned = plan(surveyed(due, due), fed=10, inputs=INPUTS)
+    planned = plan(surveyed(due, due), listed=10, inputs=INPUTS)
 
     assert planned.seconds == pytest.approx((2 * 1000 + 10 * LOOK_MS) / 1000 / 2)
     assert (planned.bytes, planned.messages) == (1000, 10)
@@ -39,7 +39,7 @@ START_S = 3.0
 def test_the_embedded_aws_limits_the_rate_of_messages() -> None:
     due = DueImage("a.jpg", Reason.UNRECORDED, 0, 0, ms=assumed().base)
 
-    planned = plan(surveyed(due), fed=100, inputs=EMULATED)
+    planned = plan(surveyed(due), listed=100, inputs=EMULATED)
 
     assert planned.seconds == pytest.approx(START_S + 100 * 0.03)
 
@@ -47,7 +47,7 @@ def test_the_embedded_aws_limits_the_rate_of_messages() -> None:
 def test_on_the_embedded_aws_an_assumed_time_counts_only_for_its_pixels() -> None:
     due = DueImage("a.jpg", Reason.UNRECORDED, 0, 0, ms=assumed().base + 500)
 
-    planned = plan(surveyed(due, due), fed=2, inputs=EMULATED)
+    planned = plan(surveyed(due, due), listed=2, inputs=EMULATED)
 
     assert planned.seconds == pytest.approx(START_S + 2 * 0.03 + 2 * 0.5 / 2)
 
@@ -56,12 +56,14 @@ def test_on_the_embedded_aws_the_longer_of_measured_time_and_messages_counts() -
     found = surveyed(DueImage("a.jpg", Reason.STALE, 1, 500, ms=10_000))
     found.pace.images = 1
 
-    assert plan(found, fed=1, inputs=EMULATED).seconds == pytest.approx((10_000 + LOOK_MS) / 2000)
-    assert plan(found, fed=900, inputs=EMULATED).seconds == pytest.approx(START_S + 900 * 0.03)
+    assert plan(found, listed=1, inputs=EMULATED).seconds == pytest.approx(
+        (10_000 + LOOK_MS) / 2000
+    )
+    assert plan(found, listed=900, inputs=EMULATED).seconds == pytest.approx(START_S + 900 * 0.03)
 
 
 def test_an_image_that_no_listing_shows_is_one_message_without_the_state_machine() -> None:
-    planned = plan(surveyed(DueImage("a.jpg", Reason.GONE, 1)), fed=0, inputs=INPUTS)
+    planned = plan(surveyed(DueImage("a.jpg", Reason.GONE, 1)), listed=0, inputs=INPUTS)
 
     assert planned.messages == 1
     assert "Step Functions" not in planned.bill.items

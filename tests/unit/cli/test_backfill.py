@@ -152,7 +152,7 @@ def test_a_second_backfill_is_refused_and_the_running_one_can_be_followed(
     terminal: Terminal, stack: FakeBackfillStack
 ) -> None:
     stack.add_original("a.jpg")
-    stack.runs.last, stack.runs.feeding = BackfillRun("former", "", EVERYTHING), True
+    stack.runs.last, stack.runs.sending = BackfillRun("former", "", EVERYTHING), True
     stack.waiting.append("a.jpg")
 
     refused = terminal.run("backfill")
