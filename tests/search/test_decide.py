@@ -168,7 +168,7 @@ def test_an_attempt_is_given_up_only_after_the_last_one() -> None:
     assert violations(holds) == []
 
 
-def test_the_last_attempt_at_other_bytes_is_marked_before_it_begins() -> None:
+def test_the_last_attempt_at_other_bytes_begins_with_a_record_in_progress() -> None:
     def holds(one: Decision) -> bool:
         match one:
             case Decision(task=ObjectEvent(), facts=facts, action=Make() as make):

@@ -41,14 +41,14 @@ class Make:
 
     With `replaces_version` the renditions of `before` show other bytes than the event's. With
     `is_last` no attempt follows if this worker is killed, so a record in progress has to be written
-    first. `is_marked`: `before` is such a record, written by this worker.
+    first. `is_pending`: `before` is such a record, written by this worker.
     """
 
     event: ObjectEvent
     before: ImageRecord | None
     replaces_version: bool = False
     is_last: bool = False
-    is_marked: bool = False
+    is_pending: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +62,7 @@ class Store:
 
 
 @dataclass(frozen=True, slots=True)
-class Mark:
+class WritePending:
     """Write a record in progress, then go on."""
 
     then: Make | Store
@@ -145,4 +145,4 @@ class LookInstead:
 # The actions that `decide` returns.
 Action = Make | Reuse | Write | Finish | GiveUp | LookInstead
 # Those, and the actions that follow from the result of another action.
-Step = Action | Store | Mark | KeepOrFail | Copy | Yield | TryLater
+Step = Action | Store | WritePending | KeepOrFail | Copy | Yield | TryLater

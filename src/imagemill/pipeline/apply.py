@@ -31,12 +31,12 @@ from imagemill.pipeline.actions import (
     KeepOrFail,
     LookInstead,
     Make,
-    Mark,
     Reuse,
     Step,
     Store,
     TryLater,
     Write,
+    WritePending,
     Yield,
 )
 from imagemill.pipeline.deps import PipelineDeps
@@ -46,8 +46,8 @@ from imagemill.pipeline.outcome import Outcome
 from imagemill.pipeline.telemetry import Stage, StageTimer
 
 # Most actions that follow from one another, and one more than the longest series that there is:
-# mark, make, store, mark, store, yield or write, finish, with Make twice when it is the last
-# attempt.
+# write pending, make, store, write pending, store, yield or write, finish, with Make twice when it
+# is the last attempt.
 MAX_STEPS = 10
 _WRITTEN = {Placement.CREATED, Placement.REPLACED}
 
@@ -87,12 +87,12 @@ class Applier:
         self, step: Step
     ) -> Step | Outcome | None:
         match step:
-            case Make(is_last=True, is_marked=False):
-                return Mark(step)
+            case Make(is_last=True, is_pending=False):
+                return WritePending(step)
             case Make():
                 return self._make(step)
-            case Mark():
-                return self._mark(step)
+            case WritePending():
+                return self._write_pending(step)
             case Store():
                 return self._store(step)
             case KeepOrFail():
@@ -115,7 +115,7 @@ class Applier:
             case LookInstead():
                 return None
 
-    def _mark(self, step: Mark) -> Make | Store | None:
+    def _write_pending(self, step: WritePending) -> Make | Store | None:
         """Write a record in progress."""
         make = step.then.make if isinstance(step.then, Store) else step.then
         self.event = make.event
@@ -123,8 +123,8 @@ class Applier:
         if not self._put_record(record):
             return None
         self.facts = replace(self.facts, record=record)
-        marked = replace(make, before=record, is_marked=True)
-        return replace(step.then, make=marked) if isinstance(step.then, Store) else marked
+        pending = replace(make, before=record, is_pending=True)
+        return replace(step.then, make=pending) if isinstance(step.then, Store) else pending
 
     def _make(self, make: Make) -> Step:
         """Download and render."""

@@ -23,11 +23,11 @@ from imagemill.pipeline.actions import (
     Finish,
     KeepOrFail,
     Make,
-    Mark,
     Reuse,
     Store,
     TryLater,
     Write,
+    WritePending,
     Yield,
 )
 from imagemill.pipeline.endings import failure, leftovers_of, rejection_cleanup, superseded
@@ -53,15 +53,15 @@ def may_replace(make: Make) -> bool:
     Before a rendition of other bytes is replaced, the record has to say that the image is in
     progress: no reader may find a record `ready` with renditions of two versions.
     """
-    return make.is_marked or (make.before is not None and has_same_bytes(make.before, make.event))
+    return make.is_pending or (make.before is not None and has_same_bytes(make.before, make.event))
 
 
 def decide_rendered(
     make: Make, rendered: Rendered, started_ms: int, focus: ChosenFocus
-) -> Store | Mark:
+) -> Store | WritePending:
     """Return how to store the renditions: at once, or after a record in progress."""
     store = Store(make, rendered, started_ms, focus)
-    return Mark(store) if make.replaces_version and not may_replace(make) else store
+    return WritePending(store) if make.replaces_version and not may_replace(make) else store
 
 
 def decide_rejected(
@@ -96,10 +96,10 @@ def decide_unreadable(
 
 def decide_stored(
     store: Store, results: Sequence[PutResult], times: AttemptTimes, facts: Facts, rules: Rules
-) -> Mark | Yield | Write:
+) -> WritePending | Yield | Write:
     """Return how to go on after the renditions of an image were stored, one result for each."""
     if _has(results, Placement.OCCUPIED):
-        return Mark(store)
+        return WritePending(store)
     event = store.make.event
     if _has(results, Placement.SKIPPED):
         return Yield(event)

@@ -197,7 +197,7 @@ class _LostRecords(FakeRecords):
 
 
 class _DyingRecords(FakeRecords):
-    """A table that accepts the mark of the last attempt, and fails after that."""
+    """A table that accepts the record in progress of the last attempt, and fails after that."""
 
     def get(self, image_id: str) -> ImageRecord | None:
         if self.items:

@@ -27,11 +27,11 @@ from imagemill.pipeline.actions import (
     Finish,
     KeepOrFail,
     Make,
-    Mark,
     Reuse,
     Store,
     TryLater,
     Write,
+    WritePending,
     Yield,
 )
 from imagemill.pipeline.decide_result import (
@@ -62,7 +62,7 @@ WHY = Fault("original_archived", "restore it")
         (Make(EVENT, None), False),
         (Make(EVENT, READY), True),
         (Make(OTHER, READY, replaces_version=True), False),
-        (Make(OTHER, record_in_progress("06"), is_marked=True), True),
+        (Make(OTHER, record_in_progress("06"), is_pending=True), True),
     ],
 )
 def test_renditions_are_replaced_for_the_same_bytes_or_after_a_record_in_progress(
@@ -74,7 +74,9 @@ def test_renditions_are_replaced_for_the_same_bytes_or_after_a_record_in_progres
 def test_renditions_of_other_bytes_are_stored_after_a_record_in_progress() -> None:
     make = Make(OTHER, READY, replaces_version=True)
 
-    assert decide_rendered(make, RENDERED, 5, CENTRED) == Mark(Store(make, RENDERED, 5, CENTRED))
+    assert decide_rendered(make, RENDERED, 5, CENTRED) == WritePending(
+        Store(make, RENDERED, 5, CENTRED)
+    )
 
 
 def test_the_first_renditions_are_stored_at_once() -> None:
@@ -86,7 +88,9 @@ def test_the_first_renditions_are_stored_at_once() -> None:
 def test_an_occupied_key_needs_a_record_in_progress() -> None:
     store = Store(Make(EVENT, None), RENDERED, 5, CENTRED)
 
-    assert decide_stored(store, [put(Placement.OCCUPIED)], WORK, facts(), RULES) == Mark(store)
+    assert decide_stored(store, [put(Placement.OCCUPIED)], WORK, facts(), RULES) == WritePending(
+        store
+    )
 
 
 def test_a_skipped_rendition_yields() -> None:
