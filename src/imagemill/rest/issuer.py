@@ -27,7 +27,7 @@ _RANDOM_BYTES = 32
 
 
 @dataclass(frozen=True, slots=True)
-class Attempt:
+class SignInAttempt:
     """One attempt to sign in: the values that its answer has to match."""
 
     redirect_uri: str
@@ -71,7 +71,7 @@ class Issuer:
         self._http = http or httpx.Client(timeout=_TIMEOUT_S)
         self._known: Mapping[str, Any] = {}
 
-    def address(self, attempt: Attempt) -> str:
+    def address(self, attempt: SignInAttempt) -> str:
         """Return the URL at which the user signs in."""
         signing = self._sign_in
         query = {
@@ -89,7 +89,7 @@ class Issuer:
             query |= {"resource": signing.audience, "audience": signing.audience}
         return str(httpx.URL(self._endpoint("authorization_endpoint")).copy_merge_params(query))
 
-    def login(self, answer: Mapping[str, str], attempt: Attempt) -> Login:
+    def login(self, answer: Mapping[str, str], attempt: SignInAttempt) -> Login:
         """Return the login for the parameters that the issuer redirected with.
 
         Raises SetupFailed if the user was refused, or the answer is not of this attempt.

@@ -12,7 +12,7 @@ from imagemill.dataclass import dataclass
 from imagemill.domain.sign_in import SignIn
 from imagemill.errors import ImagemillError
 from imagemill.rest.client import ApiStackClient
-from imagemill.rest.issuer import Attempt, Issuer, Login, described_by
+from imagemill.rest.issuer import Issuer, Login, SignInAttempt, described_by
 from imagemill.rest.logins import Logins, LoginTokens
 from imagemill.rest.loopback import Loopback
 
@@ -57,7 +57,7 @@ def sign_in(
     """
     issuer = Issuer(signing, time.time)
     with Loopback(port) as loopback:
-        attempt = Attempt.new(loopback.redirect_uri)
+        attempt = SignInAttempt.new(loopback.redirect_uri)
         show(issuer.address(attempt))
         answer = loopback.answer(attempt.state, timeout_s)
     Logins(logins).write(issuer.login(answer, attempt))

@@ -11,13 +11,13 @@ from fakes.sign_in import Endpoints
 
 from imagemill.domain.sign_in import SignIn
 from imagemill.errors import SetupFailed, StoreUnavailable
-from imagemill.rest.issuer import Attempt, Issuer
+from imagemill.rest.issuer import Issuer, SignInAttempt
 
 REDIRECT = "http://localhost:8976/"
 
 
 def test_the_user_signs_in_at_an_address_with_the_values_of_the_attempt(issuer: Issuer) -> None:
-    attempt = Attempt.new(REDIRECT)
+    attempt = SignInAttempt.new(REDIRECT)
 
     query = httpx.URL(issuer.address(attempt)).params
 
@@ -30,14 +30,14 @@ def test_the_user_signs_in_at_an_address_with_the_values_of_the_attempt(issuer: 
 
 
 def test_no_two_attempts_share_a_value() -> None:
-    one, two = Attempt.new(REDIRECT), Attempt.new(REDIRECT)
+    one, two = SignInAttempt.new(REDIRECT), SignInAttempt.new(REDIRECT)
 
     values = {one.state, one.nonce, one.verifier, two.state, two.nonce, two.verifier}
     assert len(values) == 6
 
 
 def test_a_code_becomes_a_login_with_the_id_token(issuer: Issuer, endpoints: Endpoints) -> None:
-    attempt = Attempt.new(REDIRECT)
+    attempt = SignInAttempt.new(REDIRECT)
     endpoints.nonce = attempt.nonce
 
     login = issuer.login({"code": "c", "state": attempt.state}, attempt)
@@ -55,7 +55,7 @@ def test_the_api_of_another_audience_gets_the_access_token(
 ) -> None:
     other = replace(sign_in, audience="https://api.example")
     issuer = Issuer(other, lambda: 1000.0, httpx.Client(transport=endpoints.transport))
-    attempt = Attempt.new(REDIRECT)
+    attempt = SignInAttempt.new(REDIRECT)
     endpoints.nonce = attempt.nonce
 
     query = httpx.URL(issuer.address(attempt)).params
@@ -81,13 +81,13 @@ def test_an_answer_that_proves_no_user_is_refused(
     endpoints.nonce = "that of another attempt"
 
     with pytest.raises(SetupFailed, match=words):
-        issuer.login(answer, Attempt.new(REDIRECT))
+        issuer.login(answer, SignInAttempt.new(REDIRECT))
 
 
 def test_a_login_is_refreshed_with_its_token_and_keeps_it_if_there_is_no_new_one(
     issuer: Issuer, endpoints: Endpoints
 ) -> None:
-    attempt = Attempt.new(REDIRECT)
+    attempt = SignInAttempt.new(REDIRECT)
     endpoints.nonce = attempt.nonce
     login = issuer.login({"code": "c"}, attempt)
     endpoints.given = {"refresh_token": None}
@@ -113,7 +113,7 @@ def test_an_issuer_that_cannot_be_trusted_gets_no_code(
     endpoints.issuer.description |= description
 
     with pytest.raises(SetupFailed, match=words):
-        issuer.login({"code": "c"}, Attempt.new(REDIRECT))
+        issuer.login({"code": "c"}, SignInAttempt.new(REDIRECT))
 
     assert endpoints.asked == []
 
@@ -123,4 +123,4 @@ def test_an_issuer_that_fails_may_be_asked_again(sign_in: SignIn) -> None:
     issuer = Issuer(sign_in, time.time, httpx.Client(transport=broken))
 
     with pytest.raises(StoreUnavailable, match="503"):
-        issuer.address(Attempt.new(REDIRECT))
+        issuer.address(SignInAttempt.new(REDIRECT))
