@@ -12,7 +12,7 @@ from imagemill.dataclass import dataclass
 # Time to receive a message, read a record and find nothing to do, ms.
 LOOK_MS = 10.0
 # Originals for each child execution of the state machine, as in template.yaml.
-_BATCH = 100
+_ORIGINALS_A_CHILD = 100
 # Child executions that run at once, as in template.yaml.
 _CHILDREN_AT_ONCE = 5
 _CHILD_GB = 64 / 1024
@@ -164,7 +164,7 @@ def _pieces(due: DueImage, ms: float, inputs: EstimateInputs) -> dict[str, float
 
 def _state_machine(listed: int, seconds: float) -> float:
     """Return the cost of the state machine if its children wait for the queue all the time."""
-    children = -(-listed // _BATCH)
+    children = -(-listed // _ORIGINALS_A_CHILD)
     child_seconds = max(children * _CHILD_SECONDS, min(children, _CHILDREN_AT_ONCE) * seconds)
     return (
         _PARENT_TRANSITIONS * prices.STATES_TRANSITION.each

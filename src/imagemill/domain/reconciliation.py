@@ -190,13 +190,13 @@ def is_described_by(listed: Listed, record: ImageRecord | None) -> bool:
 
 def to_message(task: Reconciliation) -> str:
     """Return the queue message of a reconciliation, without `listed`."""
-    facts = mark(task.concerns, task.codes)
+    facts = concern_fields(task.concerns, task.codes)
     facts |= {"Key": task.key, "Renditions": list(task.renditions)}
     facts |= {"Revision": task.revision} if task.revision else {}
     return json.dumps(facts)
 
 
-def mark(concerns: Iterable[Concern], codes: Iterable[str] = ()) -> dict[str, Any]:
+def concern_fields(concerns: Iterable[Concern], codes: Iterable[str] = ()) -> dict[str, Any]:
     """Return the fields that make an entry of an S3 listing, with `Key` and `Etag`, a message."""
     return {MARK: KIND, "Only": sorted(concerns), "Codes": sorted(codes)}
 

@@ -8,7 +8,7 @@ import pytest
 from imagemill.domain.event import Change, ObjectEvent
 from imagemill.domain.ignored import KeyFilter
 from imagemill.domain.notification import Message, parse_message
-from imagemill.domain.reconciliation import Concern, Reconciliation, mark, to_message
+from imagemill.domain.reconciliation import Concern, Reconciliation, concern_fields, to_message
 
 
 def bridged(kind: str = "Object Created", **changes: object) -> dict[str, Any]:
@@ -108,7 +108,9 @@ def test_an_event_of_an_ignored_key_is_no_task() -> None:
 
 
 def test_a_listed_object_with_an_ignored_key_is_no_task() -> None:
-    listed = {"Key": "a.xmp", "Size": 1, "Etag": "e", "LastModified": 1} | mark([Concern.MISSING])
+    listed = {"Key": "a.xmp", "Size": 1, "Etag": "e", "LastModified": 1} | concern_fields(
+        [Concern.MISSING]
+    )
 
     assert parse_message(json.dumps(listed), "photos", KeyFilter().accepts).tasks == ()
     assert len(parse_message(json.dumps(listed), "photos").tasks) == 1

@@ -11,11 +11,11 @@ from imagemill.domain.reconciliation import (
     Concern,
     Listed,
     Reconciliation,
+    concern_fields,
     from_message,
     is_described_by,
     is_finished,
     is_stale,
-    mark,
     needs_remaking,
     to_message,
 )
@@ -31,7 +31,7 @@ ROW = {
 
 
 def test_a_marked_entry_of_a_listing_is_a_reconciliation() -> None:
-    [task] = parse_message(json.dumps(ROW | mark([Concern.STALE]))).tasks
+    [task] = parse_message(json.dumps(ROW | concern_fields([Concern.STALE]))).tasks
 
     assert task == Reconciliation(
         key="a b+é.jpg",
@@ -66,12 +66,12 @@ def test_a_notification_of_s3_is_no_reconciliation() -> None:
         '{"imagemill": "reconcile", "Key": "a.jpg", "Only": ["everything"]}',
         '{"imagemill": "reconcile", "Key": "a.jpg", "Etag": "e"}',
         '{"imagemill": "reconcile", "Key": "a.jpg", "Renditions": [null]}',
-        json.dumps(ROW | mark([]) | {"Key": "k" * 1_025}),
-        json.dumps(ROW | mark([]) | {"Key": "\ud800"}),
-        json.dumps(ROW | mark([]) | {"Size": -1}),
-        json.dumps(ROW | mark([]) | {"Size": "12"}),
-        json.dumps(ROW | mark([]) | {"LastModified": 10**12}),
-        json.dumps(ROW | mark([]) | {"Etag": "e" * 300}),
+        json.dumps(ROW | concern_fields([]) | {"Key": "k" * 1_025}),
+        json.dumps(ROW | concern_fields([]) | {"Key": "\ud800"}),
+        json.dumps(ROW | concern_fields([]) | {"Size": -1}),
+        json.dumps(ROW | concern_fields([]) | {"Size": "12"}),
+        json.dumps(ROW | concern_fields([]) | {"LastModified": 10**12}),
+        json.dumps(ROW | concern_fields([]) | {"Etag": "e" * 300}),
     ],
 )
 def test_other_messages_are_malformed(body: str) -> None:
@@ -96,7 +96,7 @@ def test_other_messages_are_malformed(body: str) -> None:
     ],
 )
 def test_a_message_about_one_key_cannot_name_a_rendition_of_another(rendition: str) -> None:
-    message = mark([Concern.MISSING]) | {"Key": "a.jpg", "Renditions": [rendition]}
+    message = concern_fields([Concern.MISSING]) | {"Key": "a.jpg", "Renditions": [rendition]}
 
     with pytest.raises(MalformedNotification):
         parse_message(json.dumps(message))
@@ -218,7 +218,7 @@ def test_a_message_of_another_kind_is_rejected_with_the_expected_kind() -> None:
 
 
 def test_a_rendition_of_another_key_is_rejected_with_the_reason() -> None:
-    message = mark([Concern.MISSING]) | {"Key": "a.jpg", "Renditions": ["500/b.jpg"]}
+    message = concern_fields([Concern.MISSING]) | {"Key": "a.jpg", "Renditions": ["500/b.jpg"]}
 
     with pytest.raises(ValueError, match=r"^expected renditions of the message's own key$"):
         from_message(message)
