@@ -1,4 +1,4 @@
-"""Requests to the gate of the embedded AWS, signed by botocore, and the facts it checks."""
+"""Requests to the gate of the embedded AWS, signed by botocore, and the lookups that it makes."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -21,7 +21,7 @@ BUCKET = "originals"
 
 
 @dataclass
-class FakeFacts:
+class FakeLookups:
     """Two keys, one bucket, one distribution."""
 
     keys: dict[str, Credential] = field(

@@ -68,8 +68,8 @@ class Kind(Enum):
     GALLERY = auto()
 
 
-class Facts(Protocol):
-    """The facts of the embedded AWS by which the gate decides."""
+class Lookups(Protocol):
+    """The questions that the gate asks the embedded AWS."""
 
     def credential(self, access_key_id: str) -> sigv4.Credential | None:
         """Return the credential of an access key; None if it is unknown or expired."""
@@ -86,7 +86,7 @@ class Gate:
     """The rules for one port of loopback."""
 
     port: int
-    facts: Facts
+    lookups: Lookups
 
     def kind(self, request: Request, now: datetime) -> Kind:
         """Return the kind of a request; raises Refused if it is none of them."""
@@ -114,18 +114,18 @@ class Gate:
                 raise Refused("AccessDenied", "only URLs of objects can be signed in the query")
             if request.method in {"GET", "HEAD"} and has_body(request):
                 raise Refused("AccessDenied", "GET and HEAD must not have a body")
-            sigv4.verify_query(request, self.facts.credential, now)
+            sigv4.verify_query(request, self.lookups.credential, now)
             return Kind.LINK
         if any(name in request.headers for name in _BROWSER_HEADERS):
             raise Refused("AccessDenied", "web pages cannot use an access key here")
-        if self.facts.credential(sigv4.claimed_key(request)) is None:
+        if self.lookups.credential(sigv4.claimed_key(request)) is None:
             raise Refused("InvalidClientTokenId", "the access key is unknown here")
         return Kind.SIGNED
 
     def _gallery(self, request: Request, name: str) -> Kind:
         found = _GALLERY.fullmatch(name)
         is_read = request.method in {"GET", "HEAD"}
-        if is_read and found and self.facts.is_distribution(found[1].lower()):
+        if is_read and found and self.lookups.is_distribution(found[1].lower()):
             return Kind.GALLERY
         raise Refused("AccessDenied", "Access Denied")
 
@@ -140,7 +140,7 @@ class Gate:
                 raise Refused("AccessDenied", "Access Denied")
             return Kind.API
         bucket = _OBJECT.fullmatch(request.path)
-        if bucket is None or not self.facts.is_bucket(bucket[1]):
+        if bucket is None or not self.lookups.is_bucket(bucket[1]):
             raise Refused("AccessDenied", "Access Denied")
         if request.is_preflight and not request.amz_headers:
             return Kind.PREFLIGHT

@@ -71,7 +71,7 @@ class _Exchange:
 
 
 async def _forward(rules: Gate, root_key_id: str, backends: Backends, exchange: _Exchange) -> None:
-    lookup = rules.facts.credential
+    lookup = rules.lookups.credential
     scope, receive = exchange.scope, exchange.receive
     match exchange.kind:
         case Kind.SIGNED:
@@ -125,7 +125,7 @@ async def _read_form(exchange: _Exchange, rules: Gate) -> bytes:
         chunk, more = await _chunk(exchange.receive)
         beginning += chunk
         form = upload_form.read_fields(beginning, boundary)
-    upload_form.verify_form(form, rules.facts.credential, gate.now())
+    upload_form.verify_form(form, rules.lookups.credential, gate.now())
     body = await _read(exchange.receive, beginning) if more else beginning
     upload_form.check_end(form, body)
     return body

@@ -54,7 +54,7 @@ class Refused(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Scope:
+class CredentialScope:
     """The credential scope of a signature."""
 
     access_key_id: str
@@ -70,7 +70,7 @@ class Scope:
 class Signed:
     """A request with a valid signature; its body must still be compared with `payload`."""
 
-    scope: Scope
+    scope: CredentialScope
     credential: Credential
     moment: str
     signature: str
@@ -80,7 +80,7 @@ class Signed:
 
 @dataclass(frozen=True, slots=True)
 class _Claim:
-    scope: Scope
+    scope: CredentialScope
     moment: str
     names: str
     signature: str
@@ -146,12 +146,12 @@ def verify_query(request: Request, lookup: Lookup, now: datetime) -> Signed:
     return _verified(request, claim, UNSIGNED_PAYLOAD, lookup)
 
 
-def parse_scope(credential: str) -> Scope:
+def parse_scope(credential: str) -> CredentialScope:
     """Return the parts of `KEY/DATE/REGION/SERVICE/aws4_request`; raises Refused."""
     found = _SCOPE.fullmatch(credential)
     if found is None:
         raise Refused("InvalidAccessKeyId", "the credential is malformed")
-    return Scope(*found.groups())
+    return CredentialScope(*found.groups())
 
 
 def parse_moment(text: str) -> datetime:
@@ -167,7 +167,7 @@ def parse_moment(text: str) -> datetime:
         ) from fault
 
 
-def known(scope: Scope, token: str, lookup: Lookup) -> Credential:
+def known(scope: CredentialScope, token: str, lookup: Lookup) -> Credential:
     """Return the credential of a scope after a check of its session token; raises Refused."""
     credential = lookup(scope.access_key_id)
     if credential is None:
@@ -177,7 +177,7 @@ def known(scope: Scope, token: str, lookup: Lookup) -> Credential:
     return credential
 
 
-def signature_of(secret: str, scope: Scope, text: str) -> str:
+def signature_of(secret: str, scope: CredentialScope, text: str) -> str:
     """Return the signature of a string to sign, 64 hexadecimal digits."""
     key = f"AWS4{secret}".encode()
     for part in str(scope).split("/"):

@@ -1,13 +1,13 @@
 """The gate passes permitted requests to the embedded AWS, and refuses all others."""
 
 import pytest
-from fakes.gate import PORT, ROLE, FakeFacts, now, presigned, request, scope, signed_headers
+from fakes.gate import PORT, ROLE, FakeLookups, now, presigned, request, scope, signed_headers
 
 from imagemill.local.gate import Gate, Kind, check_signed
 from imagemill.local.request import Malformed, Request, read_request
 from imagemill.local.sigv4 import Refused
 
-GATE = Gate(PORT, FakeFacts())
+GATE = Gate(PORT, FakeLookups())
 API = "/_aws/execute-api/3a0ed708/live"
 GALLERY = f"d1.cloudfront.localhost:{PORT}"
 PAGE = {"origin": "https://elsewhere.example", "sec-fetch-site": "cross-site"}
@@ -95,7 +95,7 @@ def test_requests_signed_with_the_root_key_pass(service: str) -> None:
     asked = request("POST", "/x", signed_headers("POST", "/x", service, b"body"))
 
     assert GATE.kind(asked, now()) is Kind.SIGNED
-    assert check_signed(asked, b"body", GATE.facts.credential, now()).scope.service == service
+    assert check_signed(asked, b"body", GATE.lookups.credential, now()).scope.service == service
 
 
 def test_a_signed_request_may_come_through_a_forwarded_port() -> None:
@@ -268,14 +268,14 @@ def test_a_function_may_not_use_services_that_control_aws(service: str) -> None:
     asked = request("GET", "/x", signed_headers("GET", "/x", service, keys=ROLE))
 
     with pytest.raises(Refused, match="a function may not use"):
-        check_signed(asked, b"", GATE.facts.credential, now())
+        check_signed(asked, b"", GATE.lookups.credential, now())
 
 
 @pytest.mark.parametrize("service", ["s3", "sqs", "dynamodb", "events", "states"])
 def test_a_function_may_use_services_that_store_data(service: str) -> None:
     asked = request("GET", "/x", signed_headers("GET", "/x", service, keys=ROLE))
 
-    assert check_signed(asked, b"", GATE.facts.credential, now()).scope.service == service
+    assert check_signed(asked, b"", GATE.lookups.credential, now()).scope.service == service
 
 
 @pytest.mark.parametrize("name", ["host", "Authorization", "X-Amz-Date", "Content-Type", "Origin"])

@@ -8,13 +8,13 @@ from hashlib import sha256
 from typing import Any
 
 import pytest
-from fakes.gate import OWNER, PORT, ROLE, FakeFacts, presigned, scope, signed_headers
+from fakes.gate import OWNER, PORT, ROLE, FakeLookups, presigned, scope, signed_headers
 
 from imagemill.local.gate import OWN_PREFIX, Gate
 from imagemill.local.guard import Backends, guarded
 from imagemill.local.payload import check_payload
 from imagemill.local.request import Message
-from imagemill.local.sigv4 import Refused, Scope, Signed, signature_of
+from imagemill.local.sigv4 import CredentialScope, Refused, Signed, signature_of
 
 API = "/_aws/execute-api/3a0ed708/live"
 FORM_TYPE = {"content-type": "multipart/form-data; boundary=XBOUND"}
@@ -68,7 +68,7 @@ def send_request(asgi: Message, chunks: Iterable[bytes] = (b"",)) -> Seen:
         return run
 
     backends = Backends(app("aws"), app("gallery"), app("own"))
-    gate = guarded(Gate(PORT, FakeFacts()), OWNER.access_key, backends)
+    gate = guarded(Gate(PORT, FakeLookups()), OWNER.access_key, backends)
 
     async def run() -> None:
         await gate(asgi, receive, send)
@@ -260,8 +260,8 @@ def chunked(
     chunks: list[bytes], change: Mapping[int, bytes] | None = None
 ) -> tuple[Signed, bytes]:  # read only
     """Return signed chunks as the AWS SDK for Java sends them, with optional changes."""
-    of = Scope(OWNER.access_key, "20261129", "us-east-1", "s3")
-    start = Signed(of, FakeFacts().keys[of.access_key_id], "20261129T000000Z", "0" * 64, _STREAM)
+    of = CredentialScope(OWNER.access_key, "20261129", "us-east-1", "s3")
+    start = Signed(of, FakeLookups().keys[of.access_key_id], "20261129T000000Z", "0" * 64, _STREAM)
     previous, body = start.signature, b""
     for at, chunk in enumerate([*chunks, b""]):
         lines = (
@@ -312,7 +312,7 @@ def test_only_s3_takes_a_body_that_is_not_signed() -> None:
 
     for service, taken in one.items():
         unsigned = Signed(
-            Scope(OWNER.access_key, "20261129", "us-east-1", service),
+            CredentialScope(OWNER.access_key, "20261129", "us-east-1", service),
             start.credential,
             start.moment,
             start.signature,

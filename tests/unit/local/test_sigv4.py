@@ -6,12 +6,12 @@ from urllib.parse import quote
 
 import pytest
 from botocore.credentials import Credentials
-from fakes.gate import BUCKET, OWNER, ROLE, FakeFacts, now, presigned, request, signed_headers
+from fakes.gate import BUCKET, OWNER, ROLE, FakeLookups, now, presigned, request, signed_headers
 
 from imagemill.local.request import Request
 from imagemill.local.sigv4 import Refused, Signed, claimed_key, verify_header, verify_query
 
-LOOKUP = FakeFacts().credential
+LOOKUP = FakeLookups().credential
 EMPTY = sha256(b"").hexdigest()
 KEYS = ["a.jpg", "a b+c.jpg", "ü/ß.jpg", "a//b.jpg", "x/../y.jpg", "~-_.!*'().jpg", "%41.jpg"]
 

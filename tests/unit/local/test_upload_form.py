@@ -8,12 +8,12 @@ import pytest
 from botocore.config import Config
 from botocore.credentials import Credentials
 from botocore.session import Session
-from fakes.gate import BUCKET, ENDPOINT, OWNER, ROLE, FakeFacts, now
+from fakes.gate import BUCKET, ENDPOINT, OWNER, ROLE, FakeLookups, now
 
 from imagemill.local.sigv4 import Refused
 from imagemill.local.upload_form import Form, boundary_of, check_end, read_fields, verify_form
 
-LOOKUP = FakeFacts().credential
+LOOKUP = FakeLookups().credential
 BOUNDARY = b"--XBOUND"
 
 
