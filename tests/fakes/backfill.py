@@ -13,7 +13,7 @@ from imagemill.domain.backfill_run import BackfillRun
 from imagemill.domain.ignored import KeyFilter
 from imagemill.domain.keys import image_id
 from imagemill.domain.reconciliation import Listed, StoredObject
-from imagemill.domain.record import ImageRecord, Judge
+from imagemill.domain.record import EngineLimits, ImageRecord
 from imagemill.domain.rendition_metadata import Precedence, StoredState
 from imagemill.recipe import Recipe
 from imagemill.recipe_rules import RecipeRules
@@ -95,7 +95,7 @@ class FakeBackfillStack:
 
     table: FakeRecordTable = field(default_factory=FakeRecordTable)
     recipes: RecipeRules = RULES
-    judge: Judge | None = None
+    engine: EngineLimits | None = None
     keys: KeyFilter | None = None
     waiting: deque[str] = field(default_factory=deque)
     sent: list[str] = field(default_factory=list)

@@ -5,7 +5,7 @@ from dataclasses import replace
 from fakes.events import created
 from imagemill.domain.deployment import Deployment
 from imagemill.domain.event import ObjectEvent
-from imagemill.domain.record import Fault, ImageRecord, Judge, Original, StoredRendition
+from imagemill.domain.record import EngineLimits, Fault, ImageRecord, Original, StoredRendition
 from imagemill.domain.rendition_metadata import Precedence, StoredState
 from imagemill.domain.transitions import AttemptTimes, Result, in_progress, ready, rejected
 from imagemill.pipeline.facts import Facts, Rules
@@ -18,10 +18,10 @@ NOW_MS = 1000 * NOW_S
 # One second more than a day before NOW.
 LATE_AT = "2026-05-03T10:20:29.000Z"
 RECIPE = Recipe.parse("p=20")
-JUDGE = Judge("1.0", 100, 200, 3, 400)
+ENGINE = EngineLimits("1.0", 100, 200, 3, 400)
 # An old deployment that has just dropped one preset.
 DEPLOYMENT = Deployment("mine", 7, frozenset({"p"}), {"old": NOW_MS - 1})
-RULES = Rules(RecipeRules.plain(RECIPE), DEPLOYMENT, JUDGE, max_attempts=4)
+RULES = Rules(RecipeRules.plain(RECIPE), DEPLOYMENT, ENGINE, max_attempts=4)
 MINE, DROPPED = "p/a.jpg", "old/a.jpg"
 WORK = AttemptTimes(RECIPE.hash, 2, NOW, 12, 7)
 
@@ -39,10 +39,10 @@ def ready_record(sequencer: str = "05", work: AttemptTimes = WORK) -> ImageRecor
     return ready(event, work, Result(original, renditions, "hash", "#aabbcc", ()))
 
 
-def rejected_record(sequencer: str = "05", judge: Judge = JUDGE) -> ImageRecord:
+def rejected_record(sequencer: str = "05", engine: EngineLimits = ENGINE) -> ImageRecord:
     """Return the record of a file that is no image."""
     why = Fault("not_an_image", "no image")
-    return rejected(created(sequencer=sequencer), WORK, why, judge)
+    return rejected(created(sequencer=sequencer), WORK, why, engine)
 
 
 def record_in_progress(sequencer: str = "05", attempt: int = 1) -> ImageRecord:

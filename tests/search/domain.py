@@ -47,7 +47,7 @@ RECORDS: list[ImageRecord | None] = [
     ready_record("05", _OLD_DEPLOYMENT),
     ready_record("05", _NEW_DEPLOYMENT),
     rejected_record("05"),
-    rejected_record("05", replace(RULES.judge, version="0.9")),
+    rejected_record("05", replace(RULES.engine, version="0.9")),
     failed(created(sequencer="05"), replace(WORK, attempts=LAST), Fault("crashed", "")),
     deleted(removed(sequencer="05"), NOW_S),
 ]

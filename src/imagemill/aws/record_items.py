@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any, TypeVar, get_args
 
 from imagemill.domain.event import Focus, FocusChange
 from imagemill.domain.record import (
+    EngineLimits,
     Fault,
     ImageRecord,
-    Judge,
     Original,
     StateChange,
     Status,
@@ -21,14 +21,14 @@ if TYPE_CHECKING:
 
 # Shards of the newest-first index: more would make a page dearer, fewer would limit the writes.
 FEED_SHARDS = 8
-_Part = TypeVar("_Part", Original, StoredRendition, Fault, Judge)
+_Part = TypeVar("_Part", Original, StoredRendition, Fault, EngineLimits)
 _STATUSES: dict[str, Status] = {status: status for status in get_args(Status)}
 # Facts of an original that are texts in the item.
 _FRACTIONS = frozenset({"exposure_time_s", "f_number", "focal_length_mm"})
 _FIELDS = {field.name for field in fields(ImageRecord)}
 _FIELDS_OF: Mapping[type, frozenset[str]] = {
     kind: frozenset(field.name for field in fields(kind))
-    for kind in (Original, StoredRendition, Fault, Judge)
+    for kind in (Original, StoredRendition, Fault, EngineLimits)
 }
 
 
@@ -73,7 +73,9 @@ def from_item(item: "Item") -> ImageRecord:
         | {
             "original": _original(facts["original"]) if "original" in facts else None,
             "error": _read(Fault, facts["error"]) if "error" in facts else None,
-            "rejected_by": _read(Judge, facts["rejected_by"]) if "rejected_by" in facts else None,
+            "rejected_by": _read(EngineLimits, facts["rejected_by"])
+            if "rejected_by" in facts
+            else None,
             "warnings": tuple(facts.get("warnings", ())),
             "leftovers": tuple(facts.get("leftovers", ())),
             "history": _states(facts.get("history", ())),

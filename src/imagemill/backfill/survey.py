@@ -26,7 +26,7 @@ from imagemill.domain.reconciliation import (
     is_rejected_by,
     is_stale,
 )
-from imagemill.domain.record import ImageRecord, Judge
+from imagemill.domain.record import EngineLimits, ImageRecord
 from imagemill.domain.sequencer import OLDEST
 from imagemill.recipe import Recipe
 from imagemill.recipe_rules import RecipeRules
@@ -40,15 +40,15 @@ _LEAST_MEASURED = 10
 class Selection:
     """The scope of a survey.
 
-    `recipes` are the current rules of the stack; `judge` holds the current version and limits, None
-    if they are not known. `codes` are the error codes of rejected images to try again, all if
+    `recipes` are the current rules of the stack; `engine` holds the current version and limits,
+    None if they are not known. `codes` are the error codes of rejected images to try again, all if
     empty. `accepts` tells which keys are processed.
     """
 
     prefix: str
     concerns: frozenset[Concern]
     recipes: RecipeRules
-    judge: Judge | None = None
+    engine: EngineLimits | None = None
     codes: frozenset[str] = frozenset()
     accepts: Accepts = accept_every
 
@@ -118,7 +118,7 @@ def need(listed: Listed, record: ImageRecord | None, selection: Selection) -> Re
     missing = _missing(listed, record) if Concern.MISSING in selection.concerns else None
     if missing or record is None:
         return missing
-    if Concern.STALE in selection.concerns and is_stale(record, recipe.hash, selection.judge):
+    if Concern.STALE in selection.concerns and is_stale(record, recipe.hash, selection.engine):
         return Reason.STALE
     if Concern.REJECTED in selection.concerns and is_rejected_by(record, selection.codes):
         return Reason.REJECTED

@@ -136,7 +136,7 @@ class BackfillSteps:
             prefix=keys.narrowed(run.prefix) if keys else run.prefix,
             concerns=run.concerns,
             recipes=client.recipes,
-            judge=client.judge,
+            engine=client.engine,
             codes=run.codes,
             accepts=keys.accepts if keys else accept_every,
         )

@@ -24,7 +24,7 @@ from imagemill.domain.event import Focus
 from imagemill.domain.ignored import KeyFilter
 from imagemill.domain.image_query import ImageQuery
 from imagemill.domain.key_rules import KeyRules
-from imagemill.domain.record import ImageRecord, Judge
+from imagemill.domain.record import EngineLimits, ImageRecord
 from imagemill.domain.share import Share
 from imagemill.errors import SetupFailed, UsageInvalid
 from imagemill.local.address import Address, default_data_dir, running
@@ -79,7 +79,7 @@ class BackfillClient(Protocol):
         """The rules of the stack."""
 
     @property
-    def judge(self) -> Judge | None:
+    def engine(self) -> EngineLimits | None:
         """The version and limits of the stack; None if they are unknown."""
 
     @property

@@ -12,7 +12,7 @@ from typing import Any
 from imagemill.dataclass import dataclass
 from imagemill.domain import checks
 from imagemill.domain.keys import image_id, is_rendition_of, rendition_key
-from imagemill.domain.record import ImageRecord, Judge
+from imagemill.domain.record import EngineLimits, ImageRecord
 
 # The field that distinguishes a reconciliation from a notification of S3.
 MARK = "imagemill"
@@ -92,7 +92,7 @@ class Reconciliation:
 
 
 def is_finished(
-    task: Reconciliation, record: ImageRecord | None, recipe: str | None, judge: Judge
+    task: Reconciliation, record: ImageRecord | None, recipe: str | None, engine: EngineLimits
 ) -> bool:
     """Return whether record and listing already show that there is nothing to do.
 
@@ -100,7 +100,7 @@ def is_finished(
     """
     if recipe is None and (record is None or record.status == "deleted"):
         return task.listed is not None
-    if record and needs_remaking(task, record, recipe, judge):
+    if record and needs_remaking(task, record, recipe, engine):
         return False
     if Concern.MISSING not in task.concerns:
         return True
@@ -108,7 +108,7 @@ def is_finished(
 
 
 def needs_remaking(
-    task: Reconciliation, record: ImageRecord, recipe: str | None, judge: Judge | None
+    task: Reconciliation, record: ImageRecord, recipe: str | None, engine: EngineLimits | None
 ) -> bool:
     """Return whether the same version of the original is to be made again.
 
@@ -118,7 +118,7 @@ def needs_remaking(
         return False
     if Concern.REQUESTED in task.concerns and _is_awaited(task, record):
         return True
-    if Concern.STALE in task.concerns and is_stale(record, recipe, judge):
+    if Concern.STALE in task.concerns and is_stale(record, recipe, engine):
         return True
     return Concern.REJECTED in task.concerns and is_rejected_by(record, task.codes)
 
@@ -134,10 +134,10 @@ def is_rejected_by(record: ImageRecord, codes: frozenset[str]) -> bool:
     return record.status == "rejected" and (not codes or code in codes)
 
 
-def is_stale(record: ImageRecord, recipe: str | None, judge: Judge | None) -> bool:
+def is_stale(record: ImageRecord, recipe: str | None, engine: EngineLimits | None) -> bool:
     """Return whether the current deployment would have another result, or other rendition keys.
 
-    `recipe` is the hash of the image's current recipe, None if the image is ignored now; `judge`
+    `recipe` is the hash of the image's current recipe, None if the image is ignored now; `engine`
     holds the current version and limits, None if they are not known. Of an original with a key that
     URLs would change, former versions used the key itself in rendition keys.
     """
@@ -150,10 +150,10 @@ def is_stale(record: ImageRecord, recipe: str | None, judge: Judge | None) -> bo
     )
     if record.status in {"ready", "rejected"} and (record.recipe != recipe or is_renamed):
         return True
-    return record.status == "rejected" and judge is not None and may_succeed(record, judge)
+    return record.status == "rejected" and engine is not None and may_succeed(record, engine)
 
 
-def may_succeed(record: ImageRecord, judge: Judge) -> bool:
+def may_succeed(record: ImageRecord, engine: EngineLimits) -> bool:
     """Return whether a rejected image may be accepted by this version and these limits.
 
     An error that depends on one limit may disappear when that limit is raised. For other errors, a
@@ -166,11 +166,11 @@ def may_succeed(record: ImageRecord, judge: Judge) -> bool:
         return True
     if code in _LIMITS:
         limit = _LIMITS[code]
-        return bool(getattr(judge, limit) > getattr(former, limit))
-    has_more = judge.max_memory_bytes > former.max_memory_bytes
-    reads_raw = judge.camera_raw > former.camera_raw
+        return bool(getattr(engine, limit) > getattr(former, limit))
+    has_more = engine.max_memory_bytes > former.max_memory_bytes
+    reads_raw = engine.camera_raw > former.camera_raw
     allows = (code == "over_budget" and has_more) or (code == "unsupported_format" and reads_raw)
-    return judge.version != former.version or allows
+    return engine.version != former.version or allows
 
 
 def is_described_by(listed: Listed, record: ImageRecord | None) -> bool:

@@ -86,8 +86,8 @@ class StateChange:
 
 
 @dataclass(frozen=True, slots=True)
-class Judge:
-    """The version and limits that rejected an image; limits in bytes, pixels and frames."""
+class EngineLimits:
+    """The version of the engine that rejects an image, and its limits in bytes, pixels, frames."""
 
     version: str
     max_bytes: int
@@ -117,7 +117,7 @@ class ImageRecord:
     """The name of the rule that the upload chose, also if no rule has it; None if it chose none."""
     deployed_at: int | None = None
     """First use of the recipe and limits that led to this state, in epoch milliseconds."""
-    rejected_by: Judge | None = None
+    rejected_by: EngineLimits | None = None
     placeholder: str | None = None
     colour: str | None = None
     focus: Focus | None = None

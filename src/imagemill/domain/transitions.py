@@ -7,9 +7,9 @@ from imagemill.dataclass import dataclass
 from imagemill.domain.event import Focus, FocusChange, ObjectEvent
 from imagemill.domain.keys import filename_of, image_id
 from imagemill.domain.record import (
+    EngineLimits,
     Fault,
     ImageRecord,
-    Judge,
     Original,
     StateChange,
     Status,
@@ -88,10 +88,10 @@ def ready(event: ObjectEvent, times: AttemptTimes, result: Result) -> ImageRecor
 
 
 def rejected(
-    event: ObjectEvent, times: AttemptTimes, fault: Fault, judge: Judge | None = None
+    event: ObjectEvent, times: AttemptTimes, fault: Fault, engine: EngineLimits | None = None
 ) -> ImageRecord:
     """Return the record of a file that cannot be resized."""
-    return replace(_ended(event, "rejected", times), error=fault, rejected_by=judge)
+    return replace(_ended(event, "rejected", times), error=fault, rejected_by=engine)
 
 
 def failed(event: ObjectEvent, times: AttemptTimes, fault: Fault) -> ImageRecord:

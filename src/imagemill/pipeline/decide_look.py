@@ -17,7 +17,7 @@ from imagemill.pipeline.outcome import Outcome
 
 def is_done(task: Reconciliation, record: ImageRecord | None, rules: Rules) -> bool:
     """Return whether record and listing show that there is nothing to do."""
-    finished = is_finished(task, record, rules.current_recipe(task.key, record), rules.judge)
+    finished = is_finished(task, record, rules.current_recipe(task.key, record), rules.engine)
     return finished and not task.renditions
 
 
@@ -38,7 +38,7 @@ def decide_look(task: Reconciliation, facts: Facts, rules: Rules) -> Action:
     if Concern.MISSING in task.concerns and not _agrees(task, facts):
         return decide_event(_finding(task, facts, rules), facts, rules)
     recipe, remade = rules.current_recipe(task.key, record), facts.has_acted
-    if record and not remade and needs_remaking(task, record, recipe, rules.judge):
+    if record and not remade and needs_remaking(task, record, recipe, rules.engine):
         return _remake(record, rules)
     return _tidy(task, facts, rules)
 

@@ -68,7 +68,7 @@ def decide_rejected(
     make: Make, why: Fault, times: AttemptTimes, facts: Facts, rules: Rules
 ) -> Write:
     """Return the end of an image that cannot be resized."""
-    record = succeeding(rejected(make.event, times, why, rules.judge), make.before)
+    record = succeeding(rejected(make.event, times, why, rules.engine), make.before)
     return Write(record, Outcome.REJECTED, rejection_cleanup(record, facts, rules))
 
 

@@ -8,7 +8,7 @@ from imagemill.dataclass import dataclass
 from imagemill.domain.deployment import Deployment
 from imagemill.domain.event import Change, ObjectEvent
 from imagemill.domain.keys import rendition_key
-from imagemill.domain.record import ImageRecord, Judge
+from imagemill.domain.record import EngineLimits, ImageRecord
 from imagemill.domain.record_focus import is_of_version
 from imagemill.domain.rendition_metadata import Precedence, StoredState
 from imagemill.domain.sequencer import base_of
@@ -27,7 +27,7 @@ class Rules:
 
     recipes: RecipeRules
     deployment: Deployment
-    judge: Judge
+    engine: EngineLimits
     max_attempts: int
 
     def precedence(self, event: ObjectEvent) -> Precedence:

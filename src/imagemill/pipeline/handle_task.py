@@ -10,7 +10,7 @@ from dataclasses import replace
 from imagemill.domain.event import Change, ObjectEvent
 from imagemill.domain.notification import Task
 from imagemill.domain.reconciliation import Concern, Reconciliation
-from imagemill.domain.record import Fault, Judge
+from imagemill.domain.record import EngineLimits, Fault
 from imagemill.domain.sequencer import OLDEST
 from imagemill.errors import ImagemillError, Throttled, TransientFault
 from imagemill.pipeline.actions import Action, Finish, LookInstead
@@ -148,7 +148,7 @@ def _record_failure(why: Fault, applier: Applier) -> None:
 
 def _rules(deps: PipelineDeps) -> Rules:
     limits = deps.limits
-    judge = Judge(
+    engine = EngineLimits(
         VERSION,
         limits.max_bytes,
         limits.max_pixels,
@@ -156,7 +156,7 @@ def _rules(deps: PipelineDeps) -> Rules:
         limits.max_memory_bytes,
         int(limits.camera_raw),
     )
-    return Rules(deps.recipes, deps.deployment(), judge, deps.max_attempts)
+    return Rules(deps.recipes, deps.deployment(), engine, deps.max_attempts)
 
 
 def _reason(fault: Exception) -> Fault:

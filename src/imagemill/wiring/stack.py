@@ -44,7 +44,7 @@ if TYPE_CHECKING:
     from imagemill.backfill.execute import BackfillDeps
     from imagemill.domain.ignored import KeyFilter
     from imagemill.domain.key_rules import KeyRules
-    from imagemill.domain.record import Judge
+    from imagemill.domain.record import EngineLimits
     from imagemill.recipe_rules import RecipeRules
     from imagemill.wiring.stack_shares import StackShares
 
@@ -128,7 +128,7 @@ class StackParts:
 class BackfillParts:
     """The dependencies of backfills.
 
-    `judge` holds the present version and limits; None for a stack whose outputs lack them. `keys`
+    `engine` holds the present version and limits; None for a stack whose outputs lack them. `keys`
     are those that are processed in an existing bucket of originals; None for a bucket of the stack.
     """
 
@@ -136,7 +136,7 @@ class BackfillParts:
     runs: "BackfillRuns"
     deps: "BackfillDeps"
     recipes: "RecipeRules"
-    judge: "Judge | None" = None
+    engine: "EngineLimits | None" = None
     keys: "KeyFilter | None" = None
 
 
@@ -239,7 +239,7 @@ def open_backfill(parts: StackParts) -> BackfillParts:
         outputs["OriginalsBucketName"], outputs["ProcessedBucketName"], outputs["TableName"]
     )
     scan = StackScan(s3, dynamodb, names)
-    return BackfillParts(scan, runs, deps, recipes, _judge(outputs), _keys(outputs))
+    return BackfillParts(scan, runs, deps, recipes, _engine(outputs), _keys(outputs))
 
 
 def _keys(outputs: "Mapping[str, str]") -> "KeyFilter | None":
@@ -252,14 +252,14 @@ def _keys(outputs: "Mapping[str, str]") -> "KeyFilter | None":
     return KeyFilter(outputs.get("OriginalsPrefix", ""), suffixes)
 
 
-def _judge(outputs: "Mapping[str, str]") -> "Judge | None":
+def _engine(outputs: "Mapping[str, str]") -> "EngineLimits | None":
     """Return the version and limits of the resize function; None if the outputs lack them."""
-    from imagemill.domain.record import Judge  # noqa: PLC0415
+    from imagemill.domain.record import EngineLimits  # noqa: PLC0415
     from imagemill.pipeline.concurrency import divide_memory  # noqa: PLC0415
 
     if "MaxPixels" not in outputs:
         return None
-    return Judge(
+    return EngineLimits(
         version=VERSION,
         max_bytes=int(outputs["MaxBytes"]),
         max_pixels=int(outputs["MaxPixels"]),

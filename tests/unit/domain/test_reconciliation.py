@@ -19,7 +19,7 @@ from imagemill.domain.reconciliation import (
     needs_remaking,
     to_message,
 )
-from imagemill.domain.record import Fault, ImageRecord, Judge
+from imagemill.domain.record import EngineLimits, Fault, ImageRecord
 
 ROW = {
     "Etag": '"05704fbd"',
@@ -149,31 +149,31 @@ def test_a_rendition_under_the_key_of_a_former_version_is_stale(
     assert is_stale(replace(record, renditions={"500": made}), "r1", None) is stale
 
 
-JUDGE = Judge("1", max_bytes=10, max_pixels=10, max_frames=10, max_memory_bytes=10)
+ENGINE = EngineLimits("1", max_bytes=10, max_pixels=10, max_frames=10, max_memory_bytes=10)
 
 
 @pytest.mark.parametrize(
     ("code", "today", "expected"),
     [
-        ("too_many_pixels", JUDGE, False),
-        ("too_many_pixels", replace(JUDGE, max_pixels=11), True),
-        ("too_many_pixels", replace(JUDGE, version="2"), False),
-        ("too_many_bytes", replace(JUDGE, max_bytes=11), True),
-        ("too_many_frames", replace(JUDGE, max_frames=11), True),
-        ("over_budget", replace(JUDGE, max_memory_bytes=11), True),
-        ("over_budget", replace(JUDGE, max_pixels=11), False),
-        ("unsupported_format", JUDGE, False),
-        ("unsupported_format", replace(JUDGE, version="2"), True),
-        ("unsupported_format", replace(JUDGE, max_memory_bytes=11), False),
-        ("unsupported_format", replace(JUDGE, camera_raw=1), True),
-        ("corrupt", replace(JUDGE, camera_raw=1), False),
-        ("empty", replace(JUDGE, version="2"), False),
+        ("too_many_pixels", ENGINE, False),
+        ("too_many_pixels", replace(ENGINE, max_pixels=11), True),
+        ("too_many_pixels", replace(ENGINE, version="2"), False),
+        ("too_many_bytes", replace(ENGINE, max_bytes=11), True),
+        ("too_many_frames", replace(ENGINE, max_frames=11), True),
+        ("over_budget", replace(ENGINE, max_memory_bytes=11), True),
+        ("over_budget", replace(ENGINE, max_pixels=11), False),
+        ("unsupported_format", ENGINE, False),
+        ("unsupported_format", replace(ENGINE, version="2"), True),
+        ("unsupported_format", replace(ENGINE, max_memory_bytes=11), False),
+        ("unsupported_format", replace(ENGINE, camera_raw=1), True),
+        ("corrupt", replace(ENGINE, camera_raw=1), False),
+        ("empty", replace(ENGINE, version="2"), False),
     ],
 )
 def test_a_rejected_image_is_stale_if_it_may_succeed_now(
-    code: str, today: Judge, *, expected: bool
+    code: str, today: EngineLimits, *, expected: bool
 ) -> None:
-    record = replace(rejected_record(), recipe="r1", error=Fault(code, "why"), rejected_by=JUDGE)
+    record = replace(rejected_record(), recipe="r1", error=Fault(code, "why"), rejected_by=ENGINE)
 
     assert is_stale(record, "r1", today) is expected
 
@@ -181,7 +181,7 @@ def test_a_rejected_image_is_stale_if_it_may_succeed_now(
 def test_a_rejection_without_version_and_limits_may_be_tried_again() -> None:
     record = replace(rejected_record(), recipe="r1")
 
-    assert is_stale(record, "r1", JUDGE)
+    assert is_stale(record, "r1", ENGINE)
     assert not is_stale(record, "r1", None)
 
 
@@ -191,8 +191,8 @@ def test_a_rejection_without_version_and_limits_may_be_tried_again() -> None:
 def test_rejected_images_are_chosen_by_code(codes: tuple[str, ...], *, expected: bool) -> None:
     task = Reconciliation("a.txt", frozenset({Concern.REJECTED}), codes=frozenset(codes))
 
-    assert needs_remaking(task, rejected_record(), "r1", JUDGE) is expected
-    assert not needs_remaking(task, ready_record(), "r1", JUDGE)
+    assert needs_remaking(task, rejected_record(), "r1", ENGINE) is expected
+    assert not needs_remaking(task, ready_record(), "r1", ENGINE)
 
 
 def test_the_codes_of_a_reconciliation_are_unchanged_after_its_message_is_parsed() -> None:
@@ -209,7 +209,7 @@ def test_a_record_of_another_recipe_is_stale(record: ImageRecord) -> None:
 def test_a_failed_image_is_not_stale() -> None:
     failed = replace(ready_record(), status="failed", recipe="former", renditions={})
 
-    assert not is_stale(failed, "r1", JUDGE)
+    assert not is_stale(failed, "r1", ENGINE)
 
 
 def test_a_message_of_another_kind_is_rejected_with_the_expected_kind() -> None:
@@ -227,13 +227,13 @@ def test_a_rendition_of_another_key_is_rejected_with_the_reason() -> None:
 def test_an_ignored_image_is_never_stale_and_needs_no_remaking() -> None:
     record = replace(ready_record("a.jpg"), recipe="former")
 
-    assert not is_stale(record, None, JUDGE)
-    assert not needs_remaking(Reconciliation("a.jpg"), record, None, JUDGE)
+    assert not is_stale(record, None, ENGINE)
+    assert not needs_remaking(Reconciliation("a.jpg"), record, None, ENGINE)
 
 
 def test_an_ignored_original_in_a_listing_is_finished_without_a_record() -> None:
     task = Reconciliation("a.jpg", listed=Listed("a.jpg", 9, "e", 0))
 
-    assert is_finished(task, None, None, JUDGE)
-    assert not is_finished(replace(task, listed=None), None, None, JUDGE)
-    assert not is_finished(task, None, "r1", JUDGE)
+    assert is_finished(task, None, None, ENGINE)
+    assert not is_finished(replace(task, listed=None), None, None, ENGINE)
+    assert not is_finished(task, None, "r1", ENGINE)

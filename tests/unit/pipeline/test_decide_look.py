@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 from fakes.decisions import (
     DROPPED,
-    JUDGE,
+    ENGINE,
     MINE,
     NOW,
     NOW_S,
@@ -256,7 +256,7 @@ def test_work_that_this_task_has_redone_is_not_redone() -> None:
 
 
 def test_a_rejected_image_that_higher_limits_may_accept_is_made_again() -> None:
-    record = rejected_record("05", replace(JUDGE, version="0.9"))
+    record = rejected_record("05", replace(ENGINE, version="0.9"))
 
     assert isinstance(decide(STALE, seen(record), RULES), Make)
 

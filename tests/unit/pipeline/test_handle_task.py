@@ -337,9 +337,9 @@ def test_a_rejected_record_names_the_version_and_limits_that_rejected_it(bench: 
 
     handle_task(bench.originals.add(created(), jpeg(60, 40)), replace(bench.deps, limits=limits))
 
-    judge = bench.record().rejected_by
-    assert judge is not None
-    assert (judge.version, judge.max_pixels) == (VERSION, 100)
+    engine = bench.record().rejected_by
+    assert engine is not None
+    assert (engine.version, engine.max_pixels) == (VERSION, 100)
 
 
 def test_a_camera_raw_file_is_recorded_by_its_own_format_and_size(bench: Bench) -> None:
