@@ -73,9 +73,19 @@ def deploy_options(text: str, name: str) -> dict[str, Any]:
 
 
 def _pairs(given: str | list[str]) -> dict[str, str]:
-    """Return NAME=VALUE by name, of a list or a text with quotes as in a shell."""
+    """Return NAME=VALUE by name, of a list or a text with quotes as in a shell.
+
+    A value in a list may have quotes, too, because the SAM CLI splits it at spaces without them.
+    """
     words = shlex.split(given) if isinstance(given, str) else given
     pairs = [word.partition("=") for word in words]
     if wrong := [name for name, sign, _ in pairs if not (name and sign)]:
         raise SetupFailed(f"expected NAME=VALUE in samconfig.toml, got {wrong[0]!r}")
-    return {name: value for name, _, value in pairs}
+    is_list = not isinstance(given, str)
+    return {name: _without_quotes(value) if is_list else value for name, _, value in pairs}
+
+
+def _without_quotes(value: str) -> str:
+    """Return a value without the quotes around it, if there are any."""
+    is_quoted = len(value) > 1 and value[0] == value[-1] and value[0] in "\"'"
+    return value[1:-1] if is_quoted else value
