@@ -19,8 +19,8 @@ from imagemill.operations.deploy_stack import (
     architecture_of,
     carry_out,
     changeable,
-    check_parameters,
 )
+from imagemill.operations.parameter_values import check_parameters
 from imagemill.operations.stages import Stage, read_stage
 
 if TYPE_CHECKING:

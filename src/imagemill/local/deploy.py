@@ -12,7 +12,8 @@ from imagemill.errors import SetupFailed
 from imagemill.local.ministack_keys import CODE_BUCKET
 from imagemill.local.root_key import RootKey
 from imagemill.local.source import archive, archive_key
-from imagemill.local.template import fit_to_emulator, load_template
+from imagemill.local.template import fit_to_emulator, load_template, parameters_here
+from imagemill.operations.parameter_values import Parameter, check_parameters
 from imagemill.wiring.shipped_files import openapi_path
 
 if TYPE_CHECKING:
@@ -33,10 +34,13 @@ def deploy(
 ) -> dict[str, str]:
     """Create or update the stack, with the rights of the root, and return its outputs by name.
 
-    Raises SetupFailed with the first resource that failed and the reason.
+    Raises SetupFailed with the parameters that are refused, before anything is changed, or with the
+    first resource that failed and the reason.
     """
     loaded = load_template(template)
-    numbers = _numbers(loaded["Parameters"], parameters)
+    declared = parameters_here(loaded["Parameters"])
+    check_parameters(declared, parameters)
+    numbers = whole_numbers(declared, parameters)
     s3 = session.client("s3", endpoint_url=endpoint)
     client = session.client("cloudformation", endpoint_url=endpoint)
     # The template is larger than the limit of TemplateBody, so it is passed by its URL.
@@ -59,14 +63,14 @@ def _folder(session: boto3.Session) -> str:
     return RootKey(owner.access_key, owner.secret_key).derive("code")[:_FOLDER_DIGITS]
 
 
-def _numbers(
-    declared: Mapping[str, Mapping[str, object]], given: Mapping[str, str]
-) -> dict[str, int]:
-    return {
-        name: int(given.get(name, str(parameter["Default"])))
+def whole_numbers(declared: Mapping[str, Parameter], given: Mapping[str, str]) -> dict[str, int]:
+    """Return the values of the parameters that are whole numbers."""
+    values = {
+        name: given.get(name, str(parameter["Default"]))
         for name, parameter in declared.items()
         if parameter["Type"] == "Number"
     }
+    return {name: int(value) for name, value in values.items() if value.isdecimal()}
 
 
 def _upload_code(s3: "S3Client", folder: str) -> dict[str, str]:

@@ -1,7 +1,7 @@
 """Read the template, and adapt it to the embedded AWS."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -68,12 +68,21 @@ def fit_to_emulator(
             resource["Properties"] = _with_numbers(resource["Properties"], numbers)
             resource["Properties"]["BatchSize"] = BATCH_SIZE
     template["Resources"]["ResizeImageFunction"]["Properties"]["Timeout"] = TIMEOUT_S
-    # The time-out is shorter than on AWS.
-    template["Parameters"]["RetrySeconds"]["MinValue"] = 1
-    # The server of a developer is on this machine, without a certificate.
-    url = template["Parameters"]["WebhookUrl"]
-    url["AllowedPattern"] = url["AllowedPattern"].replace("https://", "https?://", 1)
+    template["Parameters"] = parameters_here(template["Parameters"])
     return json.dumps(template)
+
+
+def parameters_here(declared: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the parameters of a template with the values that they may have on this machine."""
+    retry, url = declared["RetrySeconds"], declared["WebhookUrl"]
+    # The server of a developer is on this machine, without a certificate.
+    pattern = url["AllowedPattern"].replace("https://", "https?://", 1)
+    return {
+        **declared,
+        # The time-out is shorter than on AWS.
+        "RetrySeconds": retry | {"MinValue": 1},
+        "WebhookUrl": url | {"AllowedPattern": pattern},
+    }
 
 
 def _without_computing_alarms(template: Template) -> str:

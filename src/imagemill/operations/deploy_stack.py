@@ -1,6 +1,6 @@
 """Deploy a stack by a change set: propose it, show it, make it, and wait for the end."""
 
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Protocol
 
 from imagemill.dataclass import dataclass
@@ -45,12 +45,6 @@ class DeployDeps:
     stacks: Stacks
     clock: Clock
     pause: Callable[[float], None]
-
-
-def check_parameters(declared: Collection[str], given: Mapping[str, str]) -> None:
-    """Raise SetupFailed for names that the template does not declare."""
-    if unknown := sorted(given.keys() - set(declared)):
-        raise SetupFailed(f"the template has no parameter {', '.join(unknown)}")
 
 
 def architecture_of(

@@ -1,6 +1,6 @@
 """CloudFormation refuses values of parameters that a service of AWS would refuse later.
 
-The rules are applied by the CloudFormation of the embedded AWS.
+The rules are applied by the CloudFormation of the embedded AWS, and by the commands before.
 """
 
 import re
@@ -8,6 +8,9 @@ import re
 import pytest
 from fakes.cloudformation import DEFAULTS, TEMPLATE, resources
 from ministack.services.cloudformation.engine import _resolve_parameters
+
+from imagemill.errors import UsageInvalid
+from imagemill.operations.parameter_values import check_parameters
 
 # Values that a service or the function would refuse, with the reason.
 BAD = {
@@ -125,9 +128,20 @@ def test_a_bad_value_is_refused(name: str, value: str) -> None:
         accepted(name, value)
 
 
+@pytest.mark.parametrize(("name", "value"), [(n, v) for n, values in BAD.items() for v in values])
+def test_a_command_refuses_a_bad_value_before_cloudformation_does(name: str, value: str) -> None:
+    with pytest.raises(UsageInvalid, match=name.replace("Recipe", "recipe")):
+        check_parameters(TEMPLATE["Parameters"], {name: value})
+
+
 @pytest.mark.parametrize(("name", "value"), [*DEFAULTS.items(), *GOOD])
 def test_a_good_value_is_accepted(name: str, value: str) -> None:
     assert accepted(name, value) == value
+
+
+@pytest.mark.parametrize(("name", "value"), [*DEFAULTS.items(), *GOOD])
+def test_a_command_accepts_a_good_value(name: str, value: str) -> None:
+    check_parameters(TEMPLATE["Parameters"], {name: value})
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,6 @@ from imagemill.operations.deploy_stack import (
     architecture_of,
     carry_out,
     changeable,
-    check_parameters,
 )
 
 CHANGE = ChangeSet("arn:change", "arn:stack", creates=False, changes=())
@@ -111,8 +110,3 @@ def test_functions_are_built_for_the_architecture_that_the_stack_will_have(
     given: dict[str, str], before: StackState | None, expected: str
 ) -> None:
     assert architecture_of(DECLARED, given, before) == expected
-
-
-def test_unknown_parameters_are_named_together() -> None:
-    with pytest.raises(SetupFailed, match="no parameter Memory, Reciep"):
-        check_parameters(DECLARED, {"Recipe": "5", "Reciep": "5", "Memory": "1"})

@@ -26,7 +26,7 @@ def test_our_stages_are_read() -> None:
     "given",
     [
         '["Recipe=thumb=160x160, 500", "Watch=false"]',
-        "[\"Recipe='thumb=160x160, 500'\", \"Watch=false\"]",
+        '["Recipe=\'thumb=160x160, 500\'", "Watch=false"]',
         "['Recipe=\"thumb=160x160, 500\"', 'Watch=false']",
         "\"Recipe='thumb=160x160, 500' Watch=false\"",
     ],
