@@ -13,7 +13,8 @@ from typer.testing import CliRunner
 from imagemill import errors
 from imagemill.cli.app import app
 from imagemill.domain import share
-from imagemill.errors import ImagemillError
+from imagemill.errors import ImagemillError, UsageInvalid
+from imagemill.operations.parameter_values import check_parameters
 from imagemill.requests import faults
 
 ROOT = Path(__file__).parents[2]
@@ -77,11 +78,37 @@ def anchors_in(text: str) -> set[str]:
     return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
 
 
+def examples(text: str, name: str) -> set[str]:
+    """Return the texts in code format in the effect of a parameter; … stands for a long rest."""
+    [effect] = re.findall(rf"^\| `{name}` \| `[^`]*` \| (.*) \|$", text, re.MULTILINE)
+    found = re.findall(r"`([^`]+)`", effect)
+    return {text.removeprefix(f"{name}=").replace("…", "") for text in found}
+
+
+def is_accepted(name: str, value: str) -> bool:
+    """Return whether the template takes the value of a parameter."""
+    try:
+        check_parameters(TEMPLATE["Parameters"], {name: value})
+    except UsageInvalid:
+        return False
+    return True
+
+
 @pytest.mark.parametrize("name", TEMPLATE["Parameters"])
 def test_every_parameter_is_documented_with_its_default(name: str) -> None:
     default = TEMPLATE["Parameters"][name]["Default"]
 
     assert f"| `{name}` | `{default}` |" in page("docs/configuration.md")
+
+
+@pytest.mark.parametrize("name", TEMPLATE["Parameters"])
+def test_every_parameter_is_documented_with_an_example(name: str) -> None:
+    parameters = TEMPLATE["Parameters"]
+
+    found = examples(page("docs/configuration.md"), name) - parameters.keys()
+
+    others = found - {str(parameters[name]["Default"])}
+    assert [value for value in others if is_accepted(name, value)]
 
 
 @pytest.mark.parametrize("name", VARIABLES)
