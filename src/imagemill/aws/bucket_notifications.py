@@ -18,8 +18,8 @@ _LISTS = {
 }
 _OURS = "QueueConfigurations"
 _EVENTBRIDGE = "EventBridgeConfiguration"
-# The region of a bucket without a location constraint.
-_FIRST_REGION = "us-east-1"
+# The regions of buckets whose location constraint names none: the first of the USA and of Europe.
+_FIRST_REGIONS = {"": "us-east-1", "EU": "eu-west-1"}
 
 
 class NotificationClient(Protocol):
@@ -65,7 +65,7 @@ class BucketNotifications:
         not those that were seen.
         """
         present = self._configuration()
-        if _notifications(present) != seen:
+        if not _are_equal(_notifications(present), seen):
             raise SetupFailed(f"the notifications of {self._bucket} changed meanwhile: try again")
         wanted = _changed(present, change)
         with self._explained():
@@ -74,7 +74,7 @@ class BucketNotifications:
                 NotificationConfiguration=wanted,
                 SkipDestinationValidation=True,
             )
-        if _notifications(self._configuration()) != _notifications(wanted):
+        if not _are_equal(_notifications(self._configuration()), _notifications(wanted)):
             raise SetupFailed(f"the notifications of {self._bucket} are not as expected: read them")
 
     def has_versions(self) -> bool:
@@ -87,7 +87,8 @@ class BucketNotifications:
         """Return the region of the bucket."""
         with self._explained():
             found = self._client.get_bucket_location(Bucket=self._bucket)
-        return str(found.get("LocationConstraint") or _FIRST_REGION)
+        location = str(found.get("LocationConstraint") or "")
+        return _FIRST_REGIONS.get(location, location)
 
     def _configuration(self) -> dict[str, Any]:
         with self._explained():
@@ -111,6 +112,11 @@ def _notifications(configuration: Mapping[str, Any]) -> Notifications:
     return Notifications(rules, _EVENTBRIDGE in configuration)
 
 
+def _are_equal(one: Notifications, two: Notifications) -> bool:
+    """Return whether they differ at most in the order of the rules, which S3 may change."""
+    return set(one.rules) == set(two.rules) and one.has_eventbridge == two.has_eventbridge
+
+
 def _rule(entry: Mapping[str, Any], destination: str) -> NotificationRule:
     given: Sequence[Mapping[str, str]] = (
         entry.get("Filter", {}).get("Key", {}).get("FilterRules", ())
@@ -120,7 +126,7 @@ def _rule(entry: Mapping[str, Any], destination: str) -> NotificationRule:
     return NotificationRule(
         id=entry.get("Id", ""),
         arn=entry[destination],
-        events=tuple(entry["Events"]),
+        events=tuple(sorted(entry["Events"])),
         prefix=parts.get("prefix", ""),
         suffix=parts.get("suffix", ""),
     )
@@ -128,8 +134,12 @@ def _rule(entry: Mapping[str, Any], destination: str) -> NotificationRule:
 
 def _changed(configuration: Mapping[str, Any], change: NotificationChange) -> dict[str, Any]:
     """Return the configuration after a change; entries of others are the same objects."""
-    removed = {rule.id for rule in change.remove}
-    kept = [one for one in configuration.get(_OURS, ()) if one.get("Id") not in removed]
+    removed = {(rule.id, rule.arn) for rule in change.remove}
+    kept = [
+        one
+        for one in configuration.get(_OURS, ())
+        if (one.get("Id"), one["QueueArn"]) not in removed
+    ]
     wanted = dict(configuration) | {_OURS: [*kept, *map(_entry, change.add)]}
     if not wanted[_OURS]:
         del wanted[_OURS]

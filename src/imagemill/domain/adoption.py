@@ -10,11 +10,11 @@ from fnmatch import fnmatchcase
 
 from imagemill.dataclass import dataclass
 
-# Types of the events that a stack needs, as in template/resources/buckets.yaml.
+# Types of the events that a stack needs, sorted, as in template/resources/buckets.yaml.
 EVENTS = (
+    "s3:LifecycleExpiration:*",
     "s3:ObjectCreated:*",
     "s3:ObjectRemoved:*",
-    "s3:LifecycleExpiration:*",
     "s3:ObjectRestore:Completed",
 )
 # Most rules of a bucket; source: "Amazon S3 Event Notifications", Amazon S3 User Guide.
@@ -23,7 +23,10 @@ MAX_RULES = 100
 
 @dataclass(frozen=True, slots=True)
 class NotificationRule:
-    """One rule of a bucket: the types of events, the filter, and the ARN that gets the events."""
+    """One rule of a bucket: the types of events, the filter, and the ARN that gets the events.
+
+    The types are sorted, because S3 returns them in any order.
+    """
 
     id: str
     arn: str
@@ -59,8 +62,13 @@ class Adopter:
     by_eventbridge: bool = False
 
     def owns(self, rule: NotificationRule) -> bool:
-        """Return whether the rule was added for this stack; a stack's name has no colon."""
-        return rule.id.startswith(f"imagemill:{self.stack}:")
+        """Return whether the rule was added for this stack; a stack's name has no colon.
+
+        A stack of another account may have the same name. The queue may be one that the stack had
+        before it was deleted and deployed again.
+        """
+        is_named = rule.id.startswith(f"imagemill:{self.stack}:")
+        return is_named and _place(rule.arn) == _place(self.queue_arn)
 
     def rules(self) -> tuple[NotificationRule, ...]:
         """Return the rules that the stack needs; S3 allows one suffix in each."""
@@ -121,6 +129,11 @@ def _change_to(
         keep=tuple(rule for rule in now.rules if not adopter.owns(rule)),
         eventbridge=eventbridge,
     )
+
+
+def _place(arn: str) -> list[str]:
+    """Return service, region and account of an ARN."""
+    return arn.split(":")[2:5]
 
 
 def _can_share(one: str, two: str) -> bool:

@@ -41,13 +41,19 @@ class FakeBucket:
     versioning: dict[str, str] = field(default_factory=dict)
     location: str | None = None
     is_deaf: bool = False
+    is_shuffling: bool = False
     refusal: ClientError | None = None
 
     def get_bucket_notification_configuration(self, *, Bucket: str) -> dict[str, Any]:  # noqa: N803
         assert Bucket == "photos"
         if self.refusal:
             raise self.refusal
-        return {"ResponseMetadata": {}, **copy.deepcopy(self.configuration)}
+        found = copy.deepcopy(self.configuration)
+        if self.is_shuffling:
+            rules = found["QueueConfigurations"]
+            rules.reverse()
+            rules[0]["Events"].reverse()
+        return {"ResponseMetadata": {}, **found}
 
     def put_bucket_notification_configuration(
         self,
@@ -126,6 +132,25 @@ def test_a_change_without_effect_is_reported() -> None:
         bucket.change(NotificationChange(add=(OURS,)), bucket.read())
 
 
+def test_s3_may_return_rules_and_events_in_another_order() -> None:
+    client = FakeBucket(is_shuffling=True)
+    bucket = BucketNotifications(client, "photos")
+
+    bucket.change(NotificationChange(add=(OURS,)), bucket.read())
+
+    assert OURS in bucket.read().rules
+
+
+def test_a_rule_of_another_account_with_the_same_id_stays() -> None:
+    theirs = {"Id": OURS.id, "QueueArn": "arn:of:others", "Events": ["s3:ObjectTagging:*"]}
+    client = FakeBucket({"QueueConfigurations": [theirs]})
+    bucket = BucketNotifications(client, "photos")
+
+    bucket.change(NotificationChange(remove=(OURS,)), bucket.read())
+
+    assert client.configuration == {"QueueConfigurations": [theirs]}
+
+
 def test_a_refusal_names_the_bucket() -> None:
     refusal = ClientError({"Error": {"Code": "AccessDenied"}}, "GetBucketNotification")
 
@@ -146,6 +171,9 @@ def test_a_bucket_without_versions_is_recognised(
     assert BucketNotifications(client, "photos").has_versions()
 
 
-def test_a_bucket_without_a_location_is_in_the_first_region() -> None:
-    assert BucketNotifications(FakeBucket(), "photos").region() == "us-east-1"
-    assert BucketNotifications(FakeBucket(location="eu-west-1"), "photos").region() == "eu-west-1"
+@pytest.mark.parametrize(
+    ("location", "region"),
+    [(None, "us-east-1"), ("EU", "eu-west-1"), ("eu-central-1", "eu-central-1")],
+)
+def test_old_buckets_have_no_location_or_that_of_europe(location: str | None, region: str) -> None:
+    assert BucketNotifications(FakeBucket(location=location), "photos").region() == region

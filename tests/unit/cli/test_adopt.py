@@ -1,10 +1,12 @@
 """`imagemill adopt`."""
 
+from pathlib import Path
+
 import pytest
 from fakes.terminal import Terminal
 
 from imagemill.cli.adopt import words_of
-from imagemill.domain.adoption import NotificationChange, NotificationRule, Notifications
+from imagemill.domain.adoption import EVENTS, NotificationChange, Notifications, NotificationRule
 from imagemill.operations.adopt_bucket import AdoptionPlan
 
 OURS = NotificationRule("imagemill:mill:1", "arn:queue", ("s3:ObjectCreated:*",), "in/", ".jpg")
@@ -52,3 +54,9 @@ def test_the_embedded_aws_must_run_without_a_stack(
 
     assert result.exit_code == 1
     assert "--stack" in result.stderr
+
+
+def test_the_page_shows_the_events_that_are_added() -> None:
+    page = (Path(__file__).parents[3] / "docs/existing-bucket.md").read_text()
+
+    assert f"+ notification imagemill:imagemill:1: {', '.join(EVENTS)}; prefix" in page

@@ -52,7 +52,7 @@ def test_a_stack_asks_for_the_events_that_the_template_asks_for() -> None:
 
     asked = bucket["NotificationConfiguration"]["QueueConfigurations"]
 
-    assert tuple(one["Event"] for one in asked) == EVENTS
+    assert tuple(sorted(one["Event"] for one in asked)) == EVENTS
 
 
 def test_a_rule_has_one_suffix_and_longer_suffixes_need_none() -> None:
@@ -73,6 +73,25 @@ def test_adopting_keeps_the_rules_of_others_and_adopting_again_changes_nothing()
     assert (change.keep, change.remove, change.eventbridge) == ((THEIRS,), (), None)
     assert [one.prefix for one in change.add] == ["in/"]
     assert again.is_empty
+
+
+def test_a_stack_of_the_same_name_in_another_account_keeps_its_rule() -> None:
+    theirs = NotificationRule(OURS.id, QUEUE.replace("123456789012", "210987654321"), EVENTS, "out/")
+    adopter = Adopter("mill", QUEUE, "in/")
+
+    change = adoption(adopter, Notifications((theirs,)), switched_on=False)
+    undone = release(adopter, Notifications((theirs,)), switched_on=False)
+
+    assert (change.keep, change.remove) == ((theirs,), ())
+    assert undone.is_empty
+
+
+def test_the_rule_of_a_stack_that_was_deployed_again_is_replaced() -> None:
+    adopter = Adopter("mill", QUEUE.replace("uploads", "uploads-2"))
+
+    change = adoption(adopter, Notifications((OURS,)), switched_on=False)
+
+    assert (change.add, change.remove) == (adopter.rules(), (OURS,))
 
 
 def test_a_rule_of_a_former_filter_is_replaced() -> None:
