@@ -8,6 +8,8 @@ import secrets
 import string
 from typing import TYPE_CHECKING
 
+from botocore.exceptions import ClientError
+
 from imagemill.aws.errors import usable
 from imagemill.dataclass import dataclass
 from imagemill.domain.api_key import ApiKey, KeyLimits, KeyRequest, NewKey
@@ -59,10 +61,12 @@ class ApiKeys:
                 enabled=True,
                 value=value,
             )
-            plan = self._plan_for(made["id"], request)
-            self._client.create_usage_plan_key(
-                usagePlanId=plan, keyId=made["id"], keyType="API_KEY"
-            )
+            try:
+                self._admit(made["id"], request)
+            except ClientError:
+                # Without a usage plan the key opens nothing, and its value was never shown.
+                self._client.delete_api_key(apiKey=made["id"])
+                raise
         return NewKey(made["id"], value)
 
     def all(self) -> list[ApiKey]:
@@ -98,6 +102,11 @@ class ApiKeys:
                 )
                 self._client.delete_usage_plan(usagePlanId=own["id"])
         return found
+
+    def _admit(self, key_id: str, request: KeyRequest) -> None:
+        """Add a key to its usage plan."""
+        plan = self._plan_for(key_id, request)
+        self._client.create_usage_plan_key(usagePlanId=plan, keyId=key_id, keyType="API_KEY")
 
     def _plan_for(self, key_id: str, request: KeyRequest) -> str:
         limits = request.limits
