@@ -1,10 +1,10 @@
 """Facts about an account and the health of a stack, for `imagemill doctor`."""
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Protocol, TypedDict
+from typing import TYPE_CHECKING, Literal, Protocol, TypedDict
 
 from botocore.exceptions import BotoCoreError, ClientError
 
@@ -54,11 +54,18 @@ class CloudFront(Protocol):
         """Return the distributions."""
 
 
+class AlarmPages(Protocol):
+    """The paginator of DescribeAlarms."""
+
+    def paginate(self, *, AlarmNamePrefix: str) -> Iterable[Mapping[str, Sequence[Alarm]]]:  # noqa: N803
+        """Yield the alarms with this prefix in their names."""
+
+
 class CloudWatch(Protocol):
     """The client of `cloudwatch`."""
 
-    def describe_alarms(self, *, AlarmNamePrefix: str) -> Mapping[str, Sequence[Alarm]]:  # noqa: N803
-        """Return the alarms with this prefix in their names, 100 at most."""
+    def get_paginator(self, name: Literal["describe_alarms"], /) -> AlarmPages:
+        """Return the paginator of a request."""
 
     def get_metric_statistics(  # noqa: PLR0913  # boto3's parameters
         self,
@@ -121,7 +128,7 @@ class AwsAccount:
         return Concurrency(limit["ConcurrentExecutions"], limit["UnreservedConcurrentExecutions"])
 
     def distributions(self) -> int:
-        """Return the number of CloudFront distributions, of which one is read."""
+        """Return 1 if there is a CloudFront distribution, else 0: one is read, and counted."""
         with _translated():
             return self._clients.cloudfront.list_distributions(MaxItems="1")["DistributionList"][
                 "Quantity"
@@ -173,7 +180,12 @@ class AwsAccount:
         """
         prefix = f"{stack}-"
         with _translated():
-            found = self._clients.metrics.describe_alarms(AlarmNamePrefix=prefix)["MetricAlarms"]
+            pages = self._clients.metrics.get_paginator("describe_alarms")
+            found = [
+                one
+                for page in pages.paginate(AlarmNamePrefix=prefix)
+                for one in page["MetricAlarms"]
+            ]
         names = {one["AlarmName"].removeprefix(prefix): one["StateValue"] for one in found}
         return {name: state for name, state in names.items() if "-" not in name}
 

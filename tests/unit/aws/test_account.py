@@ -1,6 +1,7 @@
 """The facts of an account, from another implementation of AWS where it has them."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -108,6 +109,20 @@ def test_alarms_of_a_stack_have_no_dash_in_the_rest_of_their_names(
     metrics.set_alarm_state(AlarmName="mill-Faults", StateValue="ALARM", StateReason="test")
 
     assert AwsAccount(moto_aws).alarms("mill") == {"Faults": "ALARM"}
+
+
+def test_alarms_behind_those_of_many_other_stacks_are_found(aws: AccountClients) -> None:
+    def page(name: str) -> dict[str, Any]:
+        return {"MetricAlarms": [{"AlarmName": name, "StateValue": "OK"}]}
+
+    metrics = cloudwatch()
+    with Stubber(metrics) as stub:
+        stub.add_response("describe_alarms", page("mill-dev-Faults") | {"NextToken": "next"})
+        stub.add_response("describe_alarms", page("mill-Faults"))
+
+        found = AwsAccount(replace(aws, metrics=metrics)).alarms("mill")
+
+    assert found == {"Faults": "OK"}
 
 
 def test_compilations_of_the_last_day_are_added(moto_aws: AccountClients) -> None:
