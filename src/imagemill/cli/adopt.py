@@ -4,15 +4,18 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated
 
 import typer
+from rich.text import Text
 
 from imagemill.cli import options
-from imagemill.cli.screen import note, print_json, print_line, stdout
+from imagemill.cli.screen import note, print_json, stderr, stdout
 from imagemill.cli.stack_access import stack_access
 from imagemill.cli.wording import counted
 from imagemill.operations.adopt_bucket import AdoptionPlan, carry_out, plan_adoption
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from rich.console import Console
 
     from imagemill.domain.adoption import NotificationRule
     from imagemill.wiring.adopt import AdoptionParts, Selected
@@ -75,9 +78,7 @@ def adopt(  # noqa: PLR0913  # one parameter an option
         return
     parts = open_adoption(bucket, selected, undo=undo)
     plan = plan_adoption(bucket, parts.bucket, parts.adopter, parts.switches, undo=undo)
-    if not as_json:
-        for sign, text in words_of(plan):
-            print_line((sign, _COLOURS.get(sign, "")), text)
+    show(plan, stderr() if as_json else stdout())
     if not undo and not parts.bucket.has_versions():
         note(_NO_VERSIONS, "yellow")
     is_done = not dry_run and _change(plan, parts, ask=not yes)
@@ -108,6 +109,12 @@ def _selected(
     name, own = stack_access(stack, profile, region, data_dir)
     has_other = bool(stack and bucket_profile)
     return Selected(name, own, replace(own, profile=bucket_profile) if has_other else own)
+
+
+def show(plan: AdoptionPlan, console: "Console") -> None:
+    """Print a change before it is confirmed; with --json, stdout has only its result."""
+    for sign, text in words_of(plan):
+        console.print(Text.assemble((sign, _COLOURS.get(sign, "")), text), soft_wrap=True)
 
 
 def words_of(plan: AdoptionPlan) -> list[tuple[str, str]]:

@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 from fakes.terminal import Terminal
 
-from imagemill.cli.adopt import words_of
+from imagemill.cli.adopt import show, words_of
+from imagemill.cli.screen import stderr
 from imagemill.domain.adoption import EVENTS, NotificationChange, Notifications, NotificationRule
 from imagemill.operations.adopt_bucket import AdoptionPlan
 
@@ -45,6 +46,16 @@ def test_a_change_is_shown_line_by_line(change: NotificationChange, lines: list[
     plan = AdoptionPlan("photos", change, Notifications())
 
     assert [sign + text for sign, text in words_of(plan)] == lines
+
+
+def test_a_change_that_is_printed_as_json_is_shown_before_the_question(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    plan = AdoptionPlan("photos", Change(add=(OURS,)), Notifications())
+
+    show(plan, stderr())
+
+    assert capsys.readouterr().err == f"+ {SHOWN}\n0 notifications of others not changed\n"
 
 
 def test_the_embedded_aws_must_run_without_a_stack(
