@@ -19,7 +19,9 @@ from imagemill.operations.deploy_stack import (
     architecture_of,
     carry_out,
     changeable,
+    kept_parameters,
 )
+from imagemill.operations.parameter_rules import check_rules
 from imagemill.operations.parameter_values import check_parameters
 from imagemill.operations.stages import Stage, read_stage
 
@@ -143,6 +145,8 @@ def _propose(
     from imagemill.building.upload import upload_stack  # noqa: PLC0415
 
     before = changeable(wanted.stack, parts.deps.stacks)
+    kept = kept_parameters(before, template["Parameters"])
+    check_rules(template.get("Rules", {}), template["Parameters"], kept | wanted.parameters)
     target = Target(
         architecture_of(template["Parameters"], wanted.parameters, before),
         python or runtime_of(template),

@@ -13,6 +13,7 @@ from imagemill.local.ministack_keys import CODE_BUCKET
 from imagemill.local.root_key import RootKey
 from imagemill.local.source import archive, archive_key
 from imagemill.local.template import fit_to_emulator, load_template, parameters_here
+from imagemill.operations.parameter_rules import check_rules
 from imagemill.operations.parameter_values import Parameter, check_parameters
 from imagemill.wiring.shipped_files import openapi_path
 
@@ -40,6 +41,7 @@ def deploy(
     loaded = load_template(template)
     declared = parameters_here(loaded["Parameters"])
     check_parameters(declared, parameters)
+    check_rules(loaded.get("Rules", {}), declared, parameters)
     numbers = whole_numbers(declared, parameters)
     s3 = session.client("s3", endpoint_url=endpoint)
     client = session.client("cloudformation", endpoint_url=endpoint)

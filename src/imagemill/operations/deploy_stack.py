@@ -1,6 +1,6 @@
 """Deploy a stack by a change set: propose it, show it, make it, and wait for the end."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from typing import Protocol
 
 from imagemill.dataclass import dataclass
@@ -47,11 +47,17 @@ class DeployDeps:
     pause: Callable[[float], None]
 
 
+def kept_parameters(before: StackState | None, declared: Collection[str]) -> dict[str, str]:
+    """Return the parameters of a stack that a new template still has; none of a new stack."""
+    present = before.parameters if before and not before.is_new else {}
+    return {name: value for name, value in present.items() if name in declared}
+
+
 def architecture_of(
     declared: Mapping[str, Mapping[str, str]], given: Mapping[str, str], before: StackState | None
 ) -> str:
     """Return the architecture that the stack will have: given, kept or the default."""
-    kept = before.parameters if before and not before.is_new else {}
+    kept = kept_parameters(before, declared)
     default = declared["Architecture"]["Default"]
     return given.get("Architecture") or kept.get("Architecture") or default
 

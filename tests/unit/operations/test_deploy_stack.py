@@ -13,6 +13,7 @@ from imagemill.operations.deploy_stack import (
     architecture_of,
     carry_out,
     changeable,
+    kept_parameters,
 )
 
 CHANGE = ChangeSet("arn:change", "arn:stack", creates=False, changes=())
@@ -110,3 +111,11 @@ def test_functions_are_built_for_the_architecture_that_the_stack_will_have(
     given: dict[str, str], before: StackState | None, expected: str
 ) -> None:
     assert architecture_of(DECLARED, given, before) == expected
+
+
+def test_a_stack_keeps_the_parameters_that_the_template_still_has() -> None:
+    parameters = {"Recipe": "800", "Former": "1"}
+
+    assert kept_parameters(StackState("UPDATE_COMPLETE", parameters), DECLARED) == {"Recipe": "800"}
+    assert kept_parameters(StackState("REVIEW_IN_PROGRESS", parameters), DECLARED) == {}
+    assert kept_parameters(None, DECLARED) == {}
