@@ -148,6 +148,7 @@ class CloudFormationStacks:
                 one.get("LogicalResourceId", ""),
                 one.get("ResourceStatus", ""),
                 one.get("ResourceStatusReason", ""),
+                one.get("ResourceType", ""),
             )
             for one in reversed(found)
         ]

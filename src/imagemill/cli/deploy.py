@@ -1,6 +1,6 @@
 """`imagemill deploy`: build the functions and deploy the stack to AWS."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -13,12 +13,20 @@ from imagemill.cli import options
 from imagemill.cli.recipe_file import recipe_of
 from imagemill.cli.screen import note, print_json, print_line, stderr
 from imagemill.cli.wording import counted
-from imagemill.domain.stack_change import ChangeSet, ResourceChange, StackRequest
-from imagemill.errors import SetupFailed
+from imagemill.domain.stack_change import (
+    ChangeSet,
+    ResourceChange,
+    StackEvent,
+    StackRequest,
+    StackState,
+)
+from imagemill.errors import CloudFrontFailed, SetupFailed
 from imagemill.operations.deploy_stack import (
+    DeployDeps,
     architecture_of,
     carry_out,
     changeable,
+    install_without_gallery,
     kept_parameters,
 )
 from imagemill.operations.parameter_rules import check_rules
@@ -33,6 +41,10 @@ if TYPE_CHECKING:
 EXAMPLE = "imagemill deploy --recipe 'thumb=160x160:cover:webp, 500'"
 _COLOURS = {"Add": "green", "Modify": "yellow", "Remove": "red"}
 _SIGNS = {"Add": "+", "Remove": "-"}
+_WITHOUT_GALLERY = (
+    "the stack is installed without the gallery, which alone needs CloudFront. When the cause is "
+    "gone (AWS Support verifies new accounts): imagemill deploy --stack {} --parameter Gallery=true"
+)
 _REPLACEMENTS = {"True": "  replaced", "Conditional": "  perhaps replaced"}
 
 _Recipe = Annotated[
@@ -107,7 +119,9 @@ def deploy(  # noqa: PLR0913  # one parameter an option
     check_parameters(template["Parameters"], wanted.parameters)
     credentials = Credentials(profile=profile or wanted.profile, region=region or wanted.region)
     parts = open_deployment(credentials, code_bucket or wanted.bucket)
-    change = _propose(wanted, template, parts, python)
+    before = changeable(wanted.stack, parts.deps.stacks)
+    request = _build(wanted, template, parts, before, python)
+    change = parts.deps.stacks.propose(request, before)
     if change is None:
         note(f"the stack {wanted.stack!r} is up to date", "green")
     else:
@@ -115,7 +129,7 @@ def deploy(  # noqa: PLR0913  # one parameter an option
         if dry_run or not (yes or not wanted.ask or _confirmed()):
             parts.deps.stacks.discard(change)
             raise typer.Exit(0 if dry_run else 1)
-        _make(change, parts)
+        make(change, request, parts.deps)
     _print_outputs(wanted.stack, parts, changed=change is not None, as_json=as_json)
 
 
@@ -136,32 +150,29 @@ def stage_of(
     return replace(read, stack=stack or read.stack, parameters={**read.parameters, **parameters})
 
 
-def _propose(
-    wanted: Stage, template: "Template", parts: "DeployParts", python: str | None
-) -> ChangeSet | None:
-    """Build and upload the functions and the template, and have CloudFormation compare them."""
+def _build(
+    wanted: Stage,
+    template: "Template",
+    parts: "DeployParts",
+    before: StackState | None,
+    python: str | None,
+) -> StackRequest:
+    """Build the functions for a stack, upload them and the template, and return the request."""
     from imagemill.building.archive import runtime_of  # noqa: PLC0415  # only this command builds
     from imagemill.building.targets import Target  # noqa: PLC0415
     from imagemill.building.upload import upload_stack  # noqa: PLC0415
 
-    before = changeable(wanted.stack, parts.deps.stacks)
-    kept = kept_parameters(before, template["Parameters"])
-    check_rules(template.get("Rules", {}), template["Parameters"], kept | wanted.parameters)
+    declared = template["Parameters"]
+    kept = kept_parameters(before, declared)
+    check_rules(template.get("Rules", {}), declared, kept | dict(wanted.parameters))
     target = Target(
-        architecture_of(template["Parameters"], wanted.parameters, before),
-        python or runtime_of(template),
+        architecture_of(declared, wanted.parameters, before), python or runtime_of(template)
     )
     with TemporaryDirectory(prefix="imagemill-") as folder:
         url = upload_stack(template, Path(folder), target, parts.code, _report)
-    request = StackRequest(
-        wanted.stack,
-        url,
-        wanted.parameters,
-        frozenset(template["Parameters"]),
-        wanted.tags,
-        wanted.role_arn,
+    return StackRequest(
+        wanted.stack, url, wanted.parameters, frozenset(declared), wanted.tags, wanted.role_arn
     )
-    return parts.deps.stacks.propose(request, before)
 
 
 def _report(name: str, built: "Built") -> None:
@@ -201,8 +212,21 @@ def _confirmed() -> bool:
         return False
 
 
-def _make(change: ChangeSet, parts: "DeployParts") -> None:
-    for event in carry_out(change, parts.deps):
+def make(change: ChangeSet, request: StackRequest, deps: DeployDeps) -> None:
+    """Make the change and print its events.
+
+    If CloudFront refuses a first install, the stack is installed without the gallery.
+    """
+    try:
+        _print_events(carry_out(change, deps))
+    except CloudFrontFailed as fault:
+        note(str(fault), "yellow")
+        note(_WITHOUT_GALLERY.format(request.stack), "yellow")
+        _print_events(install_without_gallery(request, deps))
+
+
+def _print_events(events: Iterable[StackEvent]) -> None:
+    for event in events:
         style = "red" if event.has_failed else "dim"
         reason = f"  {event.reason}" if event.has_failed else ""
         note(f"{event.status:<24} {event.logical_id}{reason}", style)

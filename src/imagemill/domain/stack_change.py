@@ -77,6 +77,8 @@ class StackEvent:
     logical_id: str
     status: str
     reason: str
+    kind: str = ""
+    """The type of the resource, such as AWS::SQS::Queue."""
 
     @property
     def has_failed(self) -> bool:

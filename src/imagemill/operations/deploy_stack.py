@@ -1,12 +1,13 @@
 """Deploy a stack by a change set: propose it, show it, make it, and wait for the end."""
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Protocol
 
 from imagemill.dataclass import dataclass
 from imagemill.domain.clock import Clock
 from imagemill.domain.stack_change import ChangeSet, StackEvent, StackRequest, StackState
-from imagemill.errors import SetupFailed
+from imagemill.errors import CloudFrontFailed, SetupFailed
 
 # Pauses between two looks at the stack, s: an update takes minutes on AWS, a second on a laptop.
 _FIRST_PAUSE_S = 0.2
@@ -14,6 +15,7 @@ _LONGEST_PAUSE_S = 3.0
 _GROWTH = 1.5
 # Longest time of a deployment, s. A distribution of CloudFront takes up to half an hour.
 _TIMEOUT_S = 5400
+_CLOUDFRONT = "AWS::CloudFront::"
 
 
 class Stacks(Protocol):
@@ -86,7 +88,8 @@ def _check_changeable(stack: str, state: StackState) -> None:
 def carry_out(change: ChangeSet, deps: DeployDeps) -> Iterator[StackEvent]:
     """Make the change, and yield its events until it is made.
 
-    Raises SetupFailed with the first resource that failed, after everything was rolled back.
+    Raises SetupFailed with the first resource that failed, after everything was rolled back:
+    CloudFrontFailed for one of CloudFront that a first install needs.
     """
     seen = {event.id for event in deps.stacks.events(change.stack_id)}
     news: list[StackEvent] = []
@@ -101,15 +104,29 @@ def carry_out(change: ChangeSet, deps: DeployDeps) -> Iterator[StackEvent]:
                 news.append(event)
                 yield event
         if state is None or state.is_final:
-            return _check_end(state, news)
+            return _check_end(state, news, creates=change.creates)
         deps.pause(pause_s)
         pause_s = min(pause_s * _GROWTH, _LONGEST_PAUSE_S)
     raise SetupFailed(f"the stack was not deployed within {_TIMEOUT_S // 60} minutes")
 
 
-def _check_end(state: StackState | None, events: Sequence[StackEvent]) -> None:
+def _check_end(state: StackState | None, events: Sequence[StackEvent], *, creates: bool) -> None:
     if state and state.is_done:
         return
     failed = [event for event in events if event.has_failed]
     reason = f"{failed[0].logical_id}: {failed[0].reason}" if failed else "no resource says why"
-    raise SetupFailed(f"the stack could not be deployed and was rolled back: {reason}")
+    is_cloudfront = creates and bool(failed) and failed[0].kind.startswith(_CLOUDFRONT)
+    kind = CloudFrontFailed if is_cloudfront else SetupFailed
+    raise kind(f"the stack could not be deployed and was rolled back: {reason}")
+
+
+def install_without_gallery(request: StackRequest, deps: DeployDeps) -> Iterator[StackEvent]:
+    """Install a stack without the gallery, the only part that needs CloudFront; yield its events.
+
+    Raises SetupFailed as `carry_out` does.
+    """
+    parameters = {**request.parameters, "Gallery": "false"}
+    change = deps.stacks.propose(replace(request, parameters=parameters), None)
+    if change is None:
+        raise SetupFailed(f"the stack {request.stack!r} has no resources")
+    yield from carry_out(change, deps)

@@ -165,8 +165,8 @@ def _judge_cloudfront(account: Account) -> Finding:
         "warning",
         "the account has no distribution, and AWS refuses them to some new accounts; "
         "only an attempt shows it",
-        "if it is refused: imagemill deploy --parameter Gallery=false, and once AWS Support has "
-        "verified the account: imagemill deploy --parameter Gallery=true",
+        "if it is refused, imagemill deploy installs the stack without the gallery; once AWS "
+        "Support has verified the account: imagemill deploy --parameter Gallery=true",
     )
 
 

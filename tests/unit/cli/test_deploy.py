@@ -1,13 +1,17 @@
 """`imagemill deploy`: its options, and how a change is shown."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from fakes.stacks import FakeStacks
+from fakes.stores import StoppedClock
 from fakes.terminal import Terminal
 
-from imagemill.cli.deploy import lines_of, recipe_parameter, stage_of
-from imagemill.domain.stack_change import ChangeSet, ResourceChange
+from imagemill.cli.deploy import lines_of, make, recipe_parameter, stage_of
+from imagemill.domain.stack_change import ChangeSet, ResourceChange, StackEvent, StackRequest
 from imagemill.errors import SetupFailed, UsageInvalid
+from imagemill.operations.deploy_stack import DeployDeps
 
 SAMCONFIG = """
 [prod.deploy.parameters]
@@ -73,6 +77,48 @@ def test_each_change_is_a_line_that_warns_of_replacements() -> None:
         "- Role  AWS::IAM::Role",
         "4 resources to change",
     ]
+
+
+REFUSED = StackEvent(
+    "1",
+    "GalleryDistribution",
+    "CREATE_FAILED",
+    "Your account must be verified",
+    "AWS::CloudFront::Distribution",
+)
+
+
+def test_a_first_install_that_cloudfront_refuses_is_made_without_the_gallery(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    stacks = FakeStacks([("DELETE_COMPLETE", [REFUSED]), ("CREATE_COMPLETE", [])])
+    request = StackRequest("mill", "url", {"Recipe": "500"}, frozenset(), {})
+
+    make(
+        ChangeSet("arn:first", "arn:stack", creates=True, changes=()),
+        request,
+        DeployDeps(stacks, StoppedClock(), lambda _: None),
+    )
+
+    assert [one.parameters for one in stacks.asked] == [{"Recipe": "500", "Gallery": "false"}]
+    assert [one.arn for one in stacks.executed] == ["arn:first", "arn:asked"]
+    assert "imagemill deploy --stack mill --parameter Gallery=true" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("creates", "kind"), [(False, REFUSED.kind), (True, "AWS::Lambda::Function")]
+)
+def test_another_failure_is_not_tried_again(creates: bool, kind: str) -> None:
+    stacks = FakeStacks([("DELETE_COMPLETE", [replace(REFUSED, kind=kind)])])
+
+    with pytest.raises(SetupFailed, match="rolled back: GalleryDistribution: Your account"):
+        make(
+            ChangeSet("arn:first", "arn:stack", creates=creates, changes=()),
+            StackRequest("mill", "url", {}, frozenset(), {}),
+            DeployDeps(stacks, StoppedClock(), lambda _: None),
+        )
+
+    assert stacks.asked == []
 
 
 def test_without_a_region_there_is_one_line(

@@ -1,12 +1,10 @@
 """A stack is deployed by a change set, and its events are followed to the end."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
-
 import pytest
+from fakes.stacks import FakeStacks
 from fakes.stores import StoppedClock
 
-from imagemill.domain.stack_change import ChangeSet, StackEvent, StackRequest, StackState
+from imagemill.domain.stack_change import ChangeSet, StackEvent, StackState
 from imagemill.errors import SetupFailed
 from imagemill.operations.deploy_stack import (
     DeployDeps,
@@ -18,39 +16,9 @@ from imagemill.operations.deploy_stack import (
 
 CHANGE = ChangeSet("arn:change", "arn:stack", creates=False, changes=())
 DECLARED = {"Architecture": {"Default": "arm64"}, "Recipe": {"Default": "500"}}
-OLD = StackEvent("0", "Queue", "CREATE_COMPLETE", "")
 MADE = StackEvent("1", "Queue", "UPDATE_COMPLETE", "")
 CANCELLED = StackEvent("2", "Table", "UPDATE_FAILED", "Resource update cancelled")
 FAILED = StackEvent("3", "Role", "UPDATE_FAILED", "no such policy")
-
-
-@dataclass
-class FakeStacks:
-    """A stack with a status and new events for each look at it."""
-
-    looks: list[tuple[str, list[StackEvent]]]
-    happened: list[StackEvent] = field(default_factory=lambda: [OLD])
-    executed: list[ChangeSet] = field(default_factory=list)
-
-    def state(self, stack: str) -> StackState | None:  # noqa: ARG002  # there is one stack
-        status, events = self.looks.pop(0)
-        self.happened += events
-        return StackState(status, {"Architecture": "x86_64"}) if status else None
-
-    def propose(self, request: StackRequest, before: StackState | None) -> ChangeSet | None:
-        raise NotImplementedError
-
-    def discard(self, change: ChangeSet) -> None:
-        raise NotImplementedError
-
-    def execute(self, change: ChangeSet) -> None:
-        self.executed.append(change)
-
-    def events(self, stack_id: str) -> Sequence[StackEvent]:  # noqa: ARG002  # there is one stack
-        return list(self.happened)
-
-    def outputs(self, stack_id: str) -> dict[str, str]:
-        raise NotImplementedError
 
 
 def run(*looks: tuple[str, list[StackEvent]]) -> tuple[FakeStacks, list[StackEvent]]:

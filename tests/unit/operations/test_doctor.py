@@ -152,7 +152,7 @@ def test_an_account_without_a_distribution_is_warned_and_not_refused() -> None:
     finding = found(examine_account(FakeAccount(made=0), PLAN))["cloudfront"]
 
     assert finding.level == "warning"
-    assert "imagemill deploy --parameter Gallery=false" in finding.remedy
+    assert "imagemill deploy --parameter Gallery=true" in finding.remedy
 
 
 def test_a_partition_without_cloudfront_is_not_asked_for_distributions() -> None:
