@@ -5,6 +5,7 @@ They are found before a build, which takes minutes, and with the same words on a
 
 import re
 from collections.abc import Mapping
+from itertools import pairwise
 from typing import TypedDict
 
 from imagemill.errors import ConfigurationInvalid, UsageInvalid
@@ -12,6 +13,8 @@ from imagemill.recipe_rules import RecipeRules
 
 # Numbers that may be fractions. CloudFormation takes fractions of all, and then a service refuses.
 _FRACTIONS = frozenset({"ApiRateLimit", "DailyDollars", "DebugSampleRate"})
+# Lists of numbers of which the first that is large enough is taken.
+_ASCENDING = frozenset({"Qualities", "Widths"})
 _WHOLE, _FRACTION = re.compile(r"-?\d+"), re.compile(r"-?\d+(\.\d+)?")
 _ANY = r"(?s:.*)"
 
@@ -57,8 +60,9 @@ def _expectation(name: str, parameter: Parameter, value: str) -> str:
     if not _is_within(len(value), *limits):
         return f"must have {_range(*limits)} characters"
     pattern = parameter.get("AllowedPattern", _ANY)
-    described = parameter.get("ConstraintDescription", f"must match {pattern}")
-    return "" if re.fullmatch(pattern, value) else described
+    if not re.fullmatch(pattern, value):
+        return parameter.get("ConstraintDescription", f"must match {pattern}")
+    return "must be ascending" if name in _ASCENDING and not _is_ascending(value) else ""
 
 
 def _expected_number(parameter: Parameter, value: str, *, has_fractions: bool) -> str:
@@ -66,6 +70,11 @@ def _expected_number(parameter: Parameter, value: str, *, has_fractions: bool) -
     form, kind = (_FRACTION, "number") if has_fractions else (_WHOLE, "whole number")
     is_right = form.fullmatch(value) and _is_within(float(value), *limits)
     return "" if is_right else f"must be a {kind}, {_range(*limits)}"
+
+
+def _is_ascending(text: str) -> bool:
+    numbers = [int(part) for part in text.split(",") if part.strip()]
+    return all(one < two for one, two in pairwise(numbers))
 
 
 def _is_within(number: float, least: float | None, most: float | None) -> bool:

@@ -29,7 +29,11 @@ def test_all_wrong_names_and_values_are_told_together() -> None:
 @pytest.mark.parametrize(
     ("name", "value", "expected"),
     [
-        ("OriginalsBucketName", "arn:aws:s3:::photos", "the name of a bucket, not its ARN"),
+        (
+            "OriginalsBucketName",
+            "arn:aws:s3:::photos",
+            "must be empty or the name of a bucket, of lower-case",
+        ),
         ("OriginalsBucketName", "b" * 64, "must have at most 63 characters"),
         ("MaxPixels", "0", "must be a whole number, at least 1, got '0'"),
         ("DailyDollars", "ten", "must be a number, at least 0"),
@@ -38,6 +42,11 @@ def test_all_wrong_names_and_values_are_told_together() -> None:
 )
 def test_the_expectation_is_told_in_words(name: str, value: str, expected: str) -> None:
     assert expected in refusal(**{name: value})
+
+
+@pytest.mark.parametrize(("name", "value"), [("Widths", "500, 100"), ("Qualities", "50,50")])
+def test_sides_and_qualities_are_ascending(name: str, value: str) -> None:
+    assert f"{name} must be ascending, got '{value}'" in refusal(**{name: value})
 
 
 @pytest.mark.parametrize("name", ["MaxBytes", "MaxConcurrency", "MemorySize", "ApiBurstLimit"])
