@@ -23,7 +23,10 @@ BUCKET, RENDITIONS = "photos-of-others", "their-renditions"
 KEY = "arn:aws:kms:us-east-1:000000000000:key/1"
 SMALL = jpeg(120, 90)
 # Images that are in the bucket before the stack; the tests of permissions use the first three.
-OLD = ["shown.jpg", "gone.jpg", "moved.jpg", *(f"old/{number:02}.jpg" for number in range(10))]
+OLD = [
+    *("shown.jpg", "gone.jpg", "moved.jpg", "old/line\nbreak.jpg"),
+    *(f"old/{number:02}.jpg" for number in range(10)),
+]
 IGNORED = ["old/", "old/00.xmp", "old/.DS_Store", "Thumbs.db"]
 
 

@@ -19,6 +19,7 @@ from imagemill.local.function_start import share_code, start_without_botocore
 from imagemill.local.gate import OWN_PREFIX, Gate
 from imagemill.local.growth import limit_growth
 from imagemill.local.guard import App, Backends, Receive, Send, guarded
+from imagemill.local.iam_patterns import match_every_character
 from imagemill.local.iam_speed import speed_up_iam
 from imagemill.local.key_groups import add_key_groups
 from imagemill.local.map_runs import batch_items
@@ -91,6 +92,7 @@ def patch_core() -> None:
     start_without_botocore(lambda_runtime)
     share_code(lambda_runtime)
     speed_up_iam(iam_evaluator, responses, router)
+    match_every_character(iam_evaluator)
 
 
 def patch_services(ministack: Any) -> None:  # noqa: ANN401  # a module without types
