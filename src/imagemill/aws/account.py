@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Literal, Protocol, TypedDict
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+from imagemill.aws.bucket_notifications import region_of
 from imagemill.aws.stack_outputs import stack_outputs
 from imagemill.dataclass import dataclass
 from imagemill.domain.account import Concurrency, Identity
@@ -138,6 +139,12 @@ class AwsAccount:
         """Return the names of all buckets."""
         with _translated():
             return [one["Name"] for one in self._clients.buckets.list_buckets()["Buckets"]]
+
+    def is_here(self, bucket: str) -> bool:
+        """Return whether a bucket is in this region."""
+        with _translated():
+            found = self._clients.buckets.get_bucket_location(Bucket=bucket)
+        return region_of(found.get("LocationConstraint")) == self._clients.region
 
     def api_keys(self) -> int:
         """Return the number of API keys."""

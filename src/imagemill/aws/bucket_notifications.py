@@ -87,8 +87,7 @@ class BucketNotifications:
         """Return the region of the bucket."""
         with self._explained():
             found = self._client.get_bucket_location(Bucket=self._bucket)
-        location = str(found.get("LocationConstraint") or "")
-        return _FIRST_REGIONS.get(location, location)
+        return region_of(found.get("LocationConstraint"))
 
     def _configuration(self) -> dict[str, Any]:
         with self._explained():
@@ -101,6 +100,11 @@ class BucketNotifications:
             yield
         except (ClientError, BotoCoreError) as fault:
             raise SetupFailed(f"the bucket {self._bucket}: {fault}") from fault
+
+
+def region_of(location: str | None) -> str:
+    """Return the region of a bucket by its location constraint."""
+    return _FIRST_REGIONS.get(location or "", location or "")
 
 
 def _notifications(configuration: Mapping[str, Any]) -> Notifications:

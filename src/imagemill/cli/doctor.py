@@ -13,6 +13,7 @@ from imagemill.cli import options
 from imagemill.cli.cloud import StackOptions, open_client
 from imagemill.cli.sample import place_sample
 from imagemill.cli.screen import print_json, print_line, printable
+from imagemill.domain.key_rules import KeyRules
 from imagemill.operations.doctor import (
     DEFAULT_PLAN,
     Account,
@@ -20,9 +21,17 @@ from imagemill.operations.doctor import (
     Plan,
     examine_account,
     examine_credentials,
+    examine_name,
     plan_of,
 )
-from imagemill.operations.doctor_stack import Health, PrivateImages, Probe, examine_stack
+from imagemill.operations.doctor_stack import (
+    Adopted,
+    Health,
+    PrivateImages,
+    Probe,
+    examine_stack,
+    sample_key,
+)
 from imagemill.operations.upload_files import Upload
 from imagemill.operations.wait import WaitOptions
 
@@ -79,7 +88,7 @@ def doctor(  # noqa: PLR0913  # one parameter an option
 
     Each line is a finding: ok, a warning or a problem, with its remedy. The exit code is 1 if there
     is a problem. Nothing is changed before a deployment. With an existing stack, a sample image is
-    uploaded, processed and deleted again.
+    uploaded, processed and deleted again, unless its bucket of originals is one of others.
     """
     from imagemill.wiring.doctor import open_account  # noqa: PLC0415  # boto3 is slow to load
 
@@ -105,13 +114,20 @@ def _findings(
     if credentials.level != "ok":
         return
     outputs = account.outputs(where.stack) if where.stack else None
+    if where.stack and outputs is None:
+        yield examine_name(where.stack)
     yield from examine_account(account, plan_of(plan, outputs))
     if where.stack and outputs is not None:
         client = open_client(context, where)
-        wait = WaitOptions(timeout_s)
-        private = _private_images(where, outputs)
-        probe = Probe(client.originals, client.renditions, client.records, wait, private)
-        yield from _stack_findings(probe, account, where.stack)
+        probe = Probe(
+            client.originals,
+            client.renditions,
+            client.records,
+            WaitOptions(timeout_s),
+            _private_images(where, outputs),
+            _adopted_bucket(where, outputs),
+        )
+        yield from _stack_findings(probe, client.key_rules(), account, where.stack)
 
 
 def _private_images(where: StackOptions, outputs: Mapping[str, str]) -> PrivateImages | None:
@@ -123,9 +139,25 @@ def _private_images(where: StackOptions, outputs: Mapping[str, str]) -> PrivateI
     return open_private_site(where.stack, where.profile, where.region, outputs["GalleryUrl"])
 
 
-def _stack_findings(probe: Probe, health: Health, stack: str) -> Iterator[Finding]:
+def _adopted_bucket(where: StackOptions, outputs: Mapping[str, str]) -> Adopted | None:
+    """Return the existing bucket of a stack; None if it has a bucket of its own."""
+    if "OriginalsEvents" not in outputs or where.stack is None:
+        return None
+    from imagemill.wiring.adopt import AdoptedBucket, Selected  # noqa: PLC0415  # boto3 is slow to load
+    from imagemill.wiring.session import Credentials  # noqa: PLC0415
+
+    own = Credentials(profile=where.profile, region=where.region)
+    return AdoptedBucket(
+        outputs["OriginalsBucketName"],
+        Selected(where.stack, own, own),
+        is_writable=outputs.get("WriteOriginals") == "true",
+    )
+
+
+def _stack_findings(probe: Probe, rules: KeyRules, health: Health, stack: str) -> Iterator[Finding]:
+    key = sample_key(rules, str(uuid.uuid4()))
     with TemporaryDirectory() as folder:
-        image = Upload(place_sample(Path(folder)), f"imagemill-doctor/{uuid.uuid4()}.png")
+        image = Upload(place_sample(Path(folder)), key) if key else None
         yield from examine_stack(probe, image, health, stack)
 
 

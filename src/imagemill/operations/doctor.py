@@ -68,6 +68,9 @@ class Account(Protocol):
     def bucket_names(self) -> list[str]:
         """Return the names of all buckets."""
 
+    def is_here(self, bucket: str) -> bool:
+        """Return whether a bucket is in this region."""
+
     def api_keys(self) -> int:
         """Return the number of API keys."""
 
@@ -89,11 +92,17 @@ def examine_credentials(account: Account) -> Finding:
     return Finding("credentials", "ok", text)
 
 
+def examine_name(stack: str) -> Finding:
+    """Return that there is no such stack yet, so that a wrong name or region is noticed."""
+    text = f"there is no stack {stack} in this region yet, so the account alone is checked"
+    return Finding("stack", "ok", text)
+
+
 def examine_account(account: Account, plan: Plan) -> Iterator[Finding]:
-    """Yield whether the account and its region suffice for the plan."""
+    """Yield whether the account and its region have what the plan needs."""
     yield from _checked("concurrency", lambda: judge_concurrency(account.concurrency(), plan))
     yield from _checked("cloudfront", lambda: _judge_cloudfront(account))
-    yield from _checked("buckets", lambda: judge_buckets(account.bucket_names(), plan.stack))
+    yield from _checked("buckets", lambda: judge_buckets(account, plan.stack))
     yield from _checked("api keys", lambda: _judge_api(account))
     yield from _checked(
         "architecture",
@@ -170,12 +179,17 @@ def _judge_cloudfront(account: Account) -> Finding:
     )
 
 
-def judge_buckets(names: list[str], stack: str) -> Finding:
-    """Compare the buckets with the quota, and find those that a deleted stack has kept."""
+def judge_buckets(account: Account, stack: str) -> Finding:
+    """Compare the buckets with the quota, and find those that a deleted stack has kept.
+
+    A stack of another region may have the same name and buckets in use.
+    """
+    names = account.bucket_names()
     if len(names) + _BUCKETS_OF_A_STACK > _MOST_BUCKETS:
         text = f"the account has {len(names)} of {_MOST_BUCKETS} buckets"
         return Finding("buckets", "problem", text, "delete buckets, or raise the quota of S3")
-    kept = [name for name in names if name.startswith(tuple(f"{stack}-{part}-" for part in _KEPT))]
+    begins = tuple(f"{stack}-{part}-" for part in _KEPT)
+    kept = [name for name in names if name.startswith(begins) and account.is_here(name)]
     if stack and kept:
         return Finding(
             "buckets",

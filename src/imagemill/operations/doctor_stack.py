@@ -6,6 +6,7 @@ from typing import Protocol
 
 from imagemill.dataclass import dataclass
 from imagemill.domain import stores
+from imagemill.domain.key_rules import KeyRules
 from imagemill.errors import ImagemillError, SetupFailed
 from imagemill.operations.doctor import Finding
 from imagemill.operations.upload_files import Upload, upload_files
@@ -41,11 +42,27 @@ class PrivateImages(Protocol):
         """Return the status of a request for a rendition at the distribution, unsigned."""
 
 
+class Adopted(Protocol):
+    """The existing bucket of originals of a stack, and its notifications."""
+
+    @property
+    def name(self) -> str:
+        """The bucket's name."""
+
+    @property
+    def is_writable(self) -> bool:
+        """Whether the stack may write to the bucket (WriteOriginals)."""
+
+    def is_complete(self) -> bool:
+        """Return whether the bucket sends all events that the stack needs; raises SetupFailed."""
+
+
 @dataclass(frozen=True, slots=True)
 class Probe:
     """The stores of a stack, and the time to wait for the image.
 
-    `private` is None if the images are public.
+    `private` is None if the images are public, `adopted` if the bucket of originals belongs to the
+    stack.
     """
 
     originals: Originals
@@ -53,20 +70,59 @@ class Probe:
     records: stores.RecordBatchReader
     wait: WaitOptions
     private: PrivateImages | None = None
+    adopted: Adopted | None = None
 
 
-def examine_stack(probe: Probe, image: Upload, health: Health, stack: str) -> Iterator[Finding]:
-    """Yield whether an image passes through the stack, and the state of its alarms."""
-    try:
-        yield from _send_through(probe, image)
-    except ImagemillError as fault:
-        yield Finding("image", "problem", str(fault), _SEE_LOGS)
+def sample_key(rules: KeyRules, token: str) -> str | None:
+    """Return a key under which a sample is processed; None if the recipe ignores such keys."""
+    prefix, suffixes = (rules.keys.prefix, rules.keys.suffixes) if rules.keys else ("", ())
+    key = f"{prefix}imagemill-doctor/{token}{suffixes[0] if suffixes else '.png'}"
+    return None if rules.ignores(key) else key
+
+
+def examine_stack(
+    probe: Probe, image: Upload | None, health: Health, stack: str
+) -> Iterator[Finding]:
+    """Yield whether an image passes through the stack, and the state of its alarms.
+
+    Without an image, and with an existing bucket that the stack may not change, none is sent.
+    """
+    if probe.adopted:
+        yield _judge_adoption(probe.adopted, stack)
+    yield from _examine_image(probe, image)
     try:
         alarms = health.alarms(stack)
         yield from judge_alarms(alarms)
         yield judge_compilations(health.compilations(stack), has_metrics=bool(alarms))
     except SetupFailed as fault:
         yield Finding("alarms", "warning", f"not checked: {fault}")
+
+
+def _examine_image(probe: Probe, image: Upload | None) -> Iterator[Finding]:
+    if image is None:
+        text = "not sent: the recipe ignores keys that begin with imagemill-doctor/"
+        yield Finding("image", "warning", text, "upload one, and see imagemill show KEY")
+        return
+    if probe.adopted and not probe.adopted.is_writable:
+        text = f"not sent: nothing is written to the existing bucket {probe.adopted.name}"
+        yield Finding("image", "warning", text, "upload one there, and see imagemill show KEY")
+        return
+    try:
+        yield from _send_through(probe, image)
+    except ImagemillError as fault:
+        yield Finding("image", "problem", str(fault), _SEE_LOGS)
+
+
+def _judge_adoption(adopted: Adopted, stack: str) -> Finding:
+    command = f"imagemill adopt {adopted.name} --stack {stack}"
+    try:
+        is_complete = adopted.is_complete()
+    except SetupFailed as fault:
+        return Finding("events", "warning", f"not checked: {fault}", f"run {command} --dry-run")
+    if not is_complete:
+        text = f"the bucket {adopted.name} does not send all events that the stack needs"
+        return Finding("events", "problem", text, f"run {command}")
+    return Finding("events", "ok", f"the bucket {adopted.name} sends its events to the stack")
 
 
 def _send_through(probe: Probe, image: Upload) -> Iterator[Finding]:

@@ -15,6 +15,7 @@ from imagemill.domain.bucket_policies import (
 )
 from imagemill.domain.ignored import suffixes_in
 from imagemill.errors import SetupFailed
+from imagemill.operations.adopt_bucket import plan_adoption
 from imagemill.wiring.botocore_config import CLIENT_CONFIG
 from imagemill.wiring.session import Credentials, explained, session_of
 
@@ -66,6 +67,21 @@ def open_adoption(bucket: str, selected: Selected, *, undo: bool) -> AdoptionPar
         raise SetupFailed(f"the bucket is in {region} and the stack in {here}: they must be in one")
     switches = AdoptionSwitches(dynamodb, outputs["BackfillsTableName"])
     return AdoptionParts(notifications, adopter, switches)
+
+
+@dataclass(frozen=True, slots=True)
+class AdoptedBucket:
+    """Implements `operations.doctor_stack.Adopted`."""
+
+    name: str
+    selected: Selected
+    is_writable: bool
+
+    def is_complete(self) -> bool:
+        """Return whether the bucket sends all events that the stack needs; raises SetupFailed."""
+        parts = open_adoption(self.name, self.selected, undo=False)
+        plan = plan_adoption(self.name, parts.bucket, parts.adopter, parts.switches)
+        return plan.change.is_empty
 
 
 def policies_of(selected: Selected) -> dict[str, list[Statement]]:

@@ -64,6 +64,15 @@ def test_buckets_and_distributions_are_counted(moto_aws: AccountClients) -> None
     assert account.distributions() == 0
 
 
+def test_a_bucket_is_here_or_in_another_region(aws: AccountClients) -> None:
+    with Stubber(aws.buckets) as stub:
+        stub.add_response("get_bucket_location", {"LocationConstraint": REGION}, {"Bucket": "a"})
+        stub.add_response("get_bucket_location", {}, {"Bucket": "b"})
+        account = AwsAccount(aws)
+
+        assert [account.is_here("a"), account.is_here("b")] == [True, False]
+
+
 def test_keys_and_plans_are_counted(aws: AccountClients) -> None:
     with Stubber(aws.gateway) as stub:
         stub.add_response("get_api_keys", {"items": [{"id": "a"}], "position": "next"})

@@ -14,6 +14,7 @@ from imagemill.operations.doctor import (
     Plan,
     examine_account,
     examine_credentials,
+    examine_name,
     judge_buckets,
     judge_concurrency,
     plan_of,
@@ -33,6 +34,7 @@ class FakeAccount:
     free: Concurrency = USUAL_ACCOUNT
     made: int = 1
     names: tuple[str, ...] = ("other",)
+    elsewhere: tuple[str, ...] = ()
     keys: int = 1
     plans: int = 1
     arm64: bool = True
@@ -52,6 +54,9 @@ class FakeAccount:
 
     def bucket_names(self) -> list[str]:
         return list(self.names)
+
+    def is_here(self, bucket: str) -> bool:
+        return bucket not in self.elsewhere
 
     def api_keys(self) -> int:
         return self.keys
@@ -179,16 +184,30 @@ def test_a_call_that_is_refused_is_a_warning_and_stops_no_other(call: str, check
 
 
 def test_kept_buckets_of_a_former_stack_are_named() -> None:
-    finding = judge_buckets(["mill-originalsbucket-1", "mill-dev-originalsbucket-2"], "mill")
+    names = ("mill-originalsbucket-1", "mill-dev-originalsbucket-2")
+
+    finding = judge_buckets(FakeAccount(names=names), "mill")
 
     assert finding.level == "warning"
     assert finding.text == "a former stack mill has left mill-originalsbucket-1"
     assert "make import" in finding.remedy
 
 
+def test_buckets_of_a_stack_in_another_region_are_not_left_over() -> None:
+    name = "mill-originalsbucket-1"
+
+    finding = judge_buckets(FakeAccount(names=(name,), elsewhere=(name,)), "mill")
+
+    assert finding.level == "ok"
+
+
 def test_too_many_buckets_are_a_problem() -> None:
-    assert judge_buckets(["x"] * 9_996, "mill").level == "ok"
-    assert judge_buckets(["x"] * 9_997, "mill").level == "problem"
+    assert judge_buckets(FakeAccount(names=("x",) * 9_996), "mill").level == "ok"
+    assert judge_buckets(FakeAccount(names=("x",) * 9_997), "mill").level == "problem"
+
+
+def test_a_name_without_a_stack_is_told() -> None:
+    assert "there is no stack mill in this region yet" in examine_name("mill").text
 
 
 @pytest.mark.parametrize("full", [FakeAccount(keys=10_000), FakeAccount(plans=300)])

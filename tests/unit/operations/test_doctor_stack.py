@@ -8,11 +8,20 @@ import pytest
 from fakes.cloud import FakeCloud
 from fakes.stores import StoppedClock
 
+from imagemill.domain.ignored import KeyFilter
+from imagemill.domain.key_rules import KeyRules
 from imagemill.errors import SetupFailed
 from imagemill.operations.doctor import Finding
-from imagemill.operations.doctor_stack import Probe, examine_stack, judge_alarms, judge_compilations
+from imagemill.operations.doctor_stack import (
+    Probe,
+    examine_stack,
+    judge_alarms,
+    judge_compilations,
+    sample_key,
+)
 from imagemill.operations.upload_files import Upload
 from imagemill.operations.wait import WaitOptions
+from imagemill.recipe_rules import RecipeRules
 
 KEY = "imagemill-doctor/1.png"
 
@@ -53,20 +62,34 @@ class FakePrivateImages:
         return self.status
 
 
+@dataclass(frozen=True)
+class FakeAdopted:
+    """An existing bucket, and whether it sends all events; None if that may not be read."""
+
+    is_writable: bool
+    sends_all: bool | None = True
+    name: str = "photos"
+
+    def is_complete(self) -> bool:
+        if self.sends_all is None:
+            raise SetupFailed("AccessDenied")
+        return self.sends_all
+
+
 def examined(
     cloud: FakeCloud,
     folder: Path,
     health: FakeHealth,
-    name: str = KEY,
     private: FakePrivateImages | None = None,
+    adopted: FakeAdopted | None = None,
 ) -> dict[str, Finding]:
     """Return the findings by check."""
     path = folder / "sample.png"
     path.write_bytes(b"png")
     clock = StoppedClock()
     wait = WaitOptions(0, clock, lambda _: None)
-    probe = Probe(cloud.originals, cloud.renditions, cloud.records, wait, private)
-    return {one.check: one for one in examine_stack(probe, Upload(path, name), health, "mill")}
+    probe = Probe(cloud.originals, cloud.renditions, cloud.records, wait, private, adopted)
+    return {one.check: one for one in examine_stack(probe, Upload(path, KEY), health, "mill")}
 
 
 def test_an_image_passes_through_a_sound_stack_and_is_deleted(tmp_path: Path) -> None:
@@ -99,6 +122,70 @@ def test_private_images_need_a_signature_and_a_deployed_key(
 
     assert finding.level == level
     assert text in finding.text
+
+
+def test_nothing_is_written_to_an_existing_bucket(tmp_path: Path) -> None:
+    cloud = FakeCloud()
+    cloud.originals.is_down = True
+
+    finding = examined(cloud, tmp_path, FakeHealth(), adopted=FakeAdopted(is_writable=False))
+
+    assert finding["image"].level == "warning"
+    assert "nothing is written to the existing bucket photos" in finding["image"].text
+
+
+def test_an_existing_bucket_that_may_be_written_gets_the_sample(tmp_path: Path) -> None:
+    cloud = FakeCloud()
+    cloud.renditions.objects["500/" + KEY] = b"rendition"
+
+    finding = examined(cloud, tmp_path, FakeHealth(), adopted=FakeAdopted(is_writable=True))
+
+    assert finding["image"].level == "ok"
+
+
+@pytest.mark.parametrize(
+    ("sends_all", "level", "text"),
+    [
+        (True, "ok", "the bucket photos sends its events to the stack"),
+        (False, "problem", "run imagemill adopt photos --stack mill"),
+        (None, "warning", "not checked: AccessDenied"),
+    ],
+)
+def test_an_existing_bucket_must_send_its_events(
+    sends_all: bool | None, level: str, text: str, tmp_path: Path
+) -> None:
+    adopted = FakeAdopted(is_writable=False, sends_all=sends_all)
+
+    finding = examined(FakeCloud(), tmp_path, FakeHealth(), adopted=adopted)["events"]
+
+    assert finding.level == level
+    assert text in f"{finding.text}: {finding.remedy}"
+
+
+@pytest.mark.parametrize(
+    ("rules", "key"),
+    [
+        (KeyRules(RecipeRules.parse("500")), "imagemill-doctor/1.png"),
+        (
+            KeyRules(RecipeRules.parse("500"), KeyFilter("in/", (".JPG", ".jpg"))),
+            "in/imagemill-doctor/1.JPG",
+        ),
+        (KeyRules(RecipeRules.parse("500"), KeyFilter()), "imagemill-doctor/1.png"),
+        (KeyRules(RecipeRules.parse("in/ -> 500; * -> ignore")), None),
+    ],
+)
+def test_a_sample_has_a_key_that_is_processed(rules: KeyRules, key: str | None) -> None:
+    assert sample_key(rules, "1") == key
+
+
+def test_a_recipe_that_ignores_samples_is_a_warning() -> None:
+    cloud = FakeCloud()
+    probe = Probe(cloud.originals, cloud.renditions, cloud.records, WaitOptions(0))
+
+    image, *_ = examine_stack(probe, None, FakeHealth(), "mill")
+
+    assert (image.check, image.level) == ("image", "warning")
+    assert "the recipe ignores" in image.text
 
 
 def test_a_missing_rendition_is_a_problem(tmp_path: Path) -> None:
