@@ -14,7 +14,7 @@ from imagemill.aws.errors import usable
 from imagemill.dataclass import dataclass
 from imagemill.domain.api_key import ApiKey, KeyLimits, KeyRequest, NewKey
 from imagemill.domain.caller import SCOPES, key_value
-from imagemill.errors import SetupFailed
+from imagemill.errors import SetupFailed, UsageInvalid
 
 if TYPE_CHECKING:
     from mypy_boto3_apigateway.client import APIGatewayClient
@@ -51,8 +51,8 @@ class ApiKeys:
         try:
             value = key_value(request.name, request.scopes, random)
         except ValueError as fault:
-            raise SetupFailed(
-                "expected a name of 1 to 32 characters of a-z, 0-9 and -, and a scope"
+            raise UsageInvalid(
+                f"expected a name of 1 to 32 characters of a-z, 0-9 and -, got {request.name!r}"
             ) from fault
         with usable("API Gateway"):
             made = self._client.create_api_key(

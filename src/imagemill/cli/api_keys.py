@@ -1,5 +1,6 @@
 """`imagemill keys create`, `list` and `delete`: API keys with scopes."""
 
+import re
 import sys
 from collections.abc import Iterable
 from typing import Annotated
@@ -19,10 +20,14 @@ CREATE_EXAMPLE = "imagemill keys create photo-booth --scope upload --scope read 
 LIST_EXAMPLE = "imagemill keys list"
 OWNER_EXAMPLE = "imagemill keys owner user:alice"
 DELETE_EXAMPLE = "imagemill keys delete 3x4mpl3k3y --yes"
+# The actors that own images; those with AWS credentials own none.
+_OWNER = re.compile(r"(user|key):.+", re.DOTALL)
 
 
 def create_command(  # noqa: PLR0913  # one parameter an option
-    name: Annotated[str, typer.Argument(help="Name of the owner, 1 to 32 of a-z, 0-9 and -.")],
+    name: Annotated[
+        str, typer.Argument(metavar="NAME", help="Name of the owner, 1 to 32 of a-z, 0-9 and -.")
+    ],
     *,
     scope: Annotated[
         list[str],
@@ -112,6 +117,8 @@ def owner_command(
     actor: Annotated[str, typer.Argument(metavar="ACTOR", help="user:SUB or key:NAME.")],
 ) -> None:
     """Print the id of an owner, which is in the keys of its images and in their records."""
+    if not _OWNER.fullmatch(actor):
+        raise UsageInvalid(f"expected user:SUB or key:NAME, got {actor!r}")
     print_line(owner_id(actor))
 
 

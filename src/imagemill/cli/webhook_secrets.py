@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 from imagemill.cli.screen import note, print_json, print_line
 from imagemill.cli.stack_access import StackAccess, note_change
-from imagemill.errors import SetupFailed
+from imagemill.errors import UsageInvalid
 
 if TYPE_CHECKING:
     from imagemill.domain.secret_pair import SecretPair, SecretStore
@@ -41,9 +41,9 @@ def rotate_shares(access: StackAccess) -> None:
 
 
 def refuse_several(*, private: bool, webhook: bool, shares: bool = False) -> None:
-    """Raise SetupFailed if keys of several kinds are asked for."""
+    """Raise UsageInvalid if keys of several kinds are asked for."""
     if private + webhook + shares > 1:
-        raise SetupFailed("expected one of --private, --webhook and --shares")
+        raise UsageInvalid("the options for a kind of keys cannot be used together")
 
 
 def _store(access: StackAccess) -> "SecretStore":

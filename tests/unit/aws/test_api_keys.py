@@ -6,7 +6,7 @@ from botocore.stub import Stubber
 
 from imagemill.aws.api_keys import ApiKeys, KeyPlaces
 from imagemill.domain.api_key import KeyLimits, KeyRequest
-from imagemill.errors import SetupFailed
+from imagemill.errors import SetupFailed, UsageInvalid
 
 PLACES = KeyPlaces("mill", "api", "plan")
 
@@ -24,3 +24,12 @@ def test_a_key_that_gets_no_usage_plan_is_deleted_again() -> None:
             ApiKeys(client, PLACES).create(request)
 
         stub.assert_no_pending_responses()
+
+
+@pytest.mark.parametrize("name", ["Booth", "a b", "", "x" * 33])
+def test_a_wrong_name_is_an_error_of_the_command_line(name: str) -> None:
+    client = boto3.Session("key", "secret", region_name="eu-west-1").client("apigateway")
+    request = KeyRequest(name, frozenset({"upload"}), KeyLimits())
+
+    with pytest.raises(UsageInvalid, match=f"a-z, 0-9 and -, got '{name}'"):
+        ApiKeys(client, PLACES).create(request)

@@ -54,5 +54,5 @@ def test_keys_of_two_kinds_at_once_are_refused(terminal: Terminal, tmp_path: Pat
             "keys", command, "--private", "--webhook", "--data-dir", str(tmp_path)
         )
 
-        assert result.exit_code == 1
-        assert "--private, --webhook" in result.stderr
+        assert result.exit_code == 2
+        assert "cannot be used together" in result.stderr
