@@ -3,6 +3,15 @@
 from imagemill.dataclass import dataclass
 
 Statement = dict[str, object]
+# Actions of TakeAndDeleteUploads in the template: uploads also in parts, and moves with their tags.
+_WRITES = [
+    "s3:PutObject",
+    "s3:DeleteObject",
+    "s3:ListMultipartUploadParts",
+    "s3:AbortMultipartUpload",
+    "s3:GetObjectTagging",
+    "s3:PutObjectTagging",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,9 +61,7 @@ def originals_statements(
         _allow("ImagemillLists", [*roles.of_functions, roles.backfill], ["s3:ListBucket"], arn),
     ]
     if may_write:
-        found.append(
-            _allow("ImagemillWrites", [roles.api], ["s3:PutObject", "s3:DeleteObject"], objects)
-        )
+        found.append(_allow("ImagemillWrites", [roles.api], _WRITES, objects))
     return found
 
 
@@ -91,13 +98,15 @@ def key_statements(roles: Roles, context: PolicyContext) -> list[Statement]:
     CloudWatch checks its right when a log group is made, so its statement must be there before the
     first deployment.
     """
-    here = {"StringEquals": {"aws:SourceAccount": context.originals_account}}
+    # S3 acts for the owner of the bucket, EventBridge for that of its rule.
+    theirs = {"StringEquals": {"aws:SourceAccount": context.originals_account}}
+    ours = {"StringEquals": {"aws:SourceAccount": context.account}}
     group = f"arn:{context.partition}:logs:{context.region}:{context.account}:*"
     read_and_write = ["kms:Decrypt", "kms:GenerateDataKey"]
     found = [
         _allow("ImagemillUsesKey", [*roles.of_functions, roles.backfill], read_and_write, "*"),
-        _of_service("S3SendsEvents", "s3.amazonaws.com", read_and_write, here),
-        _of_service("EventBridgeSendsEvents", "events.amazonaws.com", read_and_write, here),
+        _of_service("S3SendsEvents", "s3.amazonaws.com", read_and_write, theirs),
+        _of_service("EventBridgeSendsEvents", "events.amazonaws.com", read_and_write, ours),
         _of_service(
             "LogsAreEncrypted",
             f"logs.{context.region}.amazonaws.com",

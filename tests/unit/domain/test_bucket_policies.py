@@ -23,13 +23,22 @@ def by_sid(statements: list[Any]) -> dict[str, Any]:
     return {one["Sid"]: one for one in plain}
 
 
+[WRITES] = [
+    statement["Fn::If"][1]["Action"]
+    for statement in RESOURCES["ApiImageUploadRole"]["Properties"]["Policies"][0]["PolicyDocument"][
+        "Statement"
+    ]
+    if "Fn::If" in statement and statement["Fn::If"][1]["Sid"] == "TakeAndDeleteUploads"
+]
+
+
 def test_a_bucket_of_another_account_permits_what_the_roles_may_do() -> None:
     found = by_sid(originals_statements("photos", "in/", ROLES, "aws", may_write=True))
 
     assert {sid: (one["Action"], one["Resource"]) for sid, one in found.items()} == {
         "ImagemillReads": (["s3:GetObject", "s3:GetObjectVersion"], "arn:aws:s3:::photos/in/*"),
         "ImagemillLists": (["s3:ListBucket"], "arn:aws:s3:::photos"),
-        "ImagemillWrites": (["s3:PutObject", "s3:DeleteObject"], "arn:aws:s3:::photos/in/*"),
+        "ImagemillWrites": (WRITES, "arn:aws:s3:::photos/in/*"),
     }
     assert found["ImagemillWrites"]["Principal"] == {"AWS": ["arn:api"]}
     assert "arn:backfill" not in found["ImagemillReads"]["Principal"]["AWS"]
@@ -50,6 +59,18 @@ def test_the_statements_for_renditions_are_those_of_the_template() -> None:
         named = ("Effect", "Principal", "Action")
         assert [statement[name] for name in named] == [theirs[sid][name] for name in named]
         assert statement["Condition"].keys() == theirs[sid]["Condition"].keys()
+
+
+def test_a_key_permits_s3_for_the_owner_of_the_bucket_and_eventbridge_for_the_stack() -> None:
+    around = Surroundings("aws", "eu-west-1", "123456789012", owner="210987654321")
+
+    found = by_sid(key_statements(ROLES, around))
+
+    accounts = {
+        sid: found[sid]["Condition"]["StringEquals"]["aws:SourceAccount"]
+        for sid in ("S3SendsEvents", "EventBridgeSendsEvents")
+    }
+    assert accounts == {"S3SendsEvents": "210987654321", "EventBridgeSendsEvents": "123456789012"}
 
 
 def test_without_a_gallery_no_distribution_may_read() -> None:
