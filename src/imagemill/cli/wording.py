@@ -79,5 +79,5 @@ def clock_time(moment: str) -> str:
 
 
 def counted(number: int, noun: str) -> str:
-    """Return a number with its noun: `1 image`, `2 images`."""
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+    """Return a number with its noun: `1 image`, `2 images`, `98,010 images`."""
+    return f"{number} {noun}" if number == 1 else f"{number:,} {noun}s"

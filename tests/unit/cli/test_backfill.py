@@ -226,7 +226,7 @@ def test_ctrl_c_during_the_search_stops_a_backfill_and_resume_continues_it(
     resumed = terminal.run("backfill", "--resume")
 
     assert (stopped.exit_code, resumed.exit_code) == (1, 0)
-    assert "counted 2001 originals" in stopped.stderr
+    assert "counted 2,001 originals" in stopped.stderr
     assert "--resume continues" in stopped.stderr
     assert many.runs.permissions[1].startswith("1970")
     assert last is not None
