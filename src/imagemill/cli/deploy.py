@@ -26,6 +26,7 @@ from imagemill.operations.deploy_stack import (
     architecture_of,
     carry_out,
     changeable,
+    check_name,
     install_without_gallery,
     kept_parameters,
 )
@@ -115,6 +116,7 @@ def deploy(  # noqa: PLR0913  # one parameter an option
 
     given = options.parameters_in(parameter) | recipe_parameter(recipe)
     wanted = stage_of(stage, config, stack, given)
+    check_name(wanted.stack)
     template = load_template(template_path())
     check_parameters(template["Parameters"], wanted.parameters)
     credentials = Credentials(profile=profile or wanted.profile, region=region or wanted.region)

@@ -1,5 +1,6 @@
 """Deploy a stack by a change set: propose it, show it, make it, and wait for the end."""
 
+import re
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Protocol
@@ -7,7 +8,7 @@ from typing import Protocol
 from imagemill.dataclass import dataclass
 from imagemill.domain.clock import Clock
 from imagemill.domain.stack_change import ChangeSet, StackEvent, StackRequest, StackState
-from imagemill.errors import CloudFrontFailed, SetupFailed
+from imagemill.errors import CloudFrontFailed, SetupFailed, UsageInvalid
 
 # Pauses between two looks at the stack, s: an update takes minutes on AWS, a second on a laptop.
 _FIRST_PAUSE_S = 0.2
@@ -15,6 +16,7 @@ _LONGEST_PAUSE_S = 3.0
 _GROWTH = 1.5
 # Longest time of a deployment, s. A distribution of CloudFront takes up to half an hour.
 _TIMEOUT_S = 5400
+_STACK_NAME = re.compile(r"[a-zA-Z][a-zA-Z0-9-]{0,127}")
 _CLOUDFRONT = "AWS::CloudFront::"
 
 
@@ -47,6 +49,15 @@ class DeployDeps:
     stacks: Stacks
     clock: Clock
     pause: Callable[[float], None]
+
+
+def check_name(stack: str) -> None:
+    """Raise UsageInvalid for a name that CloudFormation refuses, which it tells after the build."""
+    if not _STACK_NAME.fullmatch(stack):
+        raise UsageInvalid(
+            "expected a name of the stack that begins with a letter and has letters, digits and -, "
+            f"got {stack!r}"
+        )
 
 
 def kept_parameters(before: StackState | None, declared: Collection[str]) -> dict[str, str]:

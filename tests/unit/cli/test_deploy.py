@@ -121,6 +121,16 @@ def test_another_failure_is_not_tried_again(creates: bool, kind: str) -> None:
     assert stacks.asked == []
 
 
+@pytest.mark.parametrize("name", ["my_stack", "1mill", "-mill", "m" * 129])
+def test_a_name_that_no_stack_can_have_is_refused_before_the_build(
+    terminal: Terminal, name: str
+) -> None:
+    result = terminal.run("deploy", f"--stack={name}", "--yes", "--region", "eu-west-1")
+
+    assert result.exit_code == 2
+    assert "begins with a letter" in result.stderr
+
+
 def test_without_a_region_there_is_one_line(
     terminal: Terminal, monkeypatch: pytest.MonkeyPatch
 ) -> None:
