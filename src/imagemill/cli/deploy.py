@@ -133,6 +133,9 @@ def deploy(  # noqa: PLR0913  # one parameter an option
             raise typer.Exit(0 if dry_run else 1)
         make(change, request, parts.deps)
     _print_outputs(wanted.stack, parts, changed=change is not None, as_json=as_json)
+    if change and change.creates:
+        for step in next_steps(wanted.stack, parts.deps.stacks.outputs(wanted.stack)):
+            note(step, "dim")
 
 
 def recipe_parameter(recipe: str | None) -> dict[str, str]:
@@ -232,6 +235,18 @@ def _print_events(events: Iterable[StackEvent]) -> None:
         style = "red" if event.has_failed else "dim"
         reason = f"  {event.reason}" if event.has_failed else ""
         note(f"{event.status:<24} {event.logical_id}{reason}", style)
+
+
+def next_steps(stack: str, outputs: Mapping[str, str]) -> list[str]:
+    """Return the commands that a new stack needs, with their purpose."""
+    steps = []
+    if "GalleryUrl" in outputs:
+        steps.append(f"publish the gallery: imagemill site publish --stack {stack}")
+    if "OriginalsEvents" in outputs:
+        bucket = outputs["OriginalsBucketName"]
+        steps.append(f"adopt the bucket: imagemill adopt {bucket} --stack {stack}")
+        steps.append(f"process its images: imagemill backfill --stack {stack}")
+    return [*steps, f"check the stack: imagemill doctor --stack {stack}"]
 
 
 def _print_outputs(stack: str, parts: "DeployParts", *, changed: bool, as_json: bool) -> None:

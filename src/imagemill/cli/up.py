@@ -104,7 +104,8 @@ def up(  # noqa: PLR0913  # one parameter an option
             running = emulator
             if sample:
                 _process_sample(address, folder)
-            _announce(address, folder, as_json=as_json)
+            existing = parameters.get("OriginalsBucketName", "")
+            _announce(address, folder, existing, as_json=as_json)
             if "WebhookUrl" in parameters:
                 note(_WEBHOOKS, "dim")
             if was_killed:
@@ -174,23 +175,29 @@ def wait_until_stopped(emulator: Emulator, data_dir: Path) -> NoReturn:
     raise SetupFailed(f"the embedded AWS ended unexpectedly; see {data_dir / 'emulator.log'}")
 
 
-def _announce(address: Address, data_dir: Path, *, as_json: bool) -> None:
+def _announce(address: Address, data_dir: Path, existing: str, *, as_json: bool) -> None:
     if as_json:
         print_json(asdict(address))
         return
     print_line(("imagemill is up", "bold green"))
     stdout().print(_facts(address, data_dir))
     print_line(("Try, in another terminal:", "bold"))
-    for command in commands_to_try(address, data_dir):
+    for command in commands_to_try(address, data_dir, existing):
         print_line("  ", (command, "cyan"))
     stderr().print(Text("Ctrl-C stops it; the images are saved.", "dim"))
 
 
-def commands_to_try(address: Address, data_dir: Path) -> list[str]:
-    """Return three commands that work when pasted into a shell."""
+def commands_to_try(address: Address, data_dir: Path, existing: str = "") -> list[str]:
+    """Return three commands that work when pasted into a shell.
+
+    `existing` is the name of an existing bucket of originals, which has to be adopted first.
+    """
     sample = place_sample(data_dir)
     own = _own_command()
     where = [] if data_dir == default_data_dir() else ["--data-dir", str(data_dir)]
+    if existing:
+        commands = (["adopt", existing], ["backfill"], ["ls"])
+        return [shlex.join([*own, *command, *where]) for command in commands]
     upload = [
         *("curl", "-sS", "-H", f"x-api-key: {address.api_key}", "-H", "Content-Type: image/png"),
         *("--data-binary", f"@{sample}", f"{address.api_url}/images?filename=sample.png"),

@@ -8,7 +8,7 @@ from fakes.stacks import FakeStacks
 from fakes.stores import StoppedClock
 from fakes.terminal import Terminal
 
-from imagemill.cli.deploy import lines_of, make, recipe_parameter, stage_of
+from imagemill.cli.deploy import lines_of, make, next_steps, recipe_parameter, stage_of
 from imagemill.domain.stack_change import ChangeSet, ResourceChange, StackEvent, StackRequest
 from imagemill.errors import SetupFailed, UsageInvalid
 from imagemill.operations.deploy_stack import DeployDeps
@@ -119,6 +119,27 @@ def test_another_failure_is_not_tried_again(creates: bool, kind: str) -> None:
         )
 
     assert stacks.asked == []
+
+
+@pytest.mark.parametrize(
+    ("outputs", "commands"),
+    [
+        ({}, ["doctor"]),
+        ({"GalleryUrl": "https://a"}, ["site publish", "doctor"]),
+        (
+            {"OriginalsEvents": "eventbridge", "OriginalsBucketName": "photos"},
+            ["adopt photos", "backfill", "doctor"],
+        ),
+    ],
+)
+def test_a_new_stack_comes_with_its_next_steps(
+    outputs: dict[str, str], commands: list[str]
+) -> None:
+    steps = next_steps("mill", outputs)
+
+    assert [step.partition(": ")[2] for step in steps] == [
+        f"imagemill {command} --stack mill" for command in commands
+    ]
 
 
 @pytest.mark.parametrize("name", ["my_stack", "1mill", "-mill", "m" * 129])

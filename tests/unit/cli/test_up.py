@@ -32,6 +32,13 @@ def test_the_commands_to_try_work_when_pasted(
     assert Path(sample).read_bytes() == sample_png()
 
 
+def test_an_existing_bucket_is_adopted_before_its_images_are_made(tmp_path: Path) -> None:
+    adopt, backfill, listing = map(shlex.split, up.commands_to_try(ADDRESS, tmp_path, "photos"))
+
+    assert adopt[-4:-2] == ["adopt", "photos"]
+    assert (backfill[-3], listing[-3]) == ("backfill", "ls")
+
+
 def test_commands_omit_the_default_data_directory(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
