@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from imagemill.domain.stack_change import ChangeSet, StackEvent, StackRequest, StackState
+from imagemill.domain.stack_import import Import
 
 OLD = StackEvent("0", "Queue", "CREATE_COMPLETE", "")
 
@@ -16,6 +17,7 @@ class FakeStacks:
     happened: list[StackEvent] = field(default_factory=lambda: [OLD])
     executed: list[ChangeSet] = field(default_factory=list)
     asked: list[StackRequest] = field(default_factory=list)
+    imported: list[Import] = field(default_factory=list)
 
     def state(self, stack: str) -> StackState | None:  # noqa: ARG002  # there is one stack
         status, events = self.looks.pop(0)
@@ -25,6 +27,10 @@ class FakeStacks:
     def propose(self, request: StackRequest, before: StackState | None) -> ChangeSet | None:
         self.asked.append(request)
         return ChangeSet("arn:asked", "arn:stack", creates=before is None, changes=())
+
+    def import_kept(self, stack: str, planned: Import) -> None:
+        assert stack == "mill"
+        self.imported.append(planned)
 
     def discard(self, change: ChangeSet) -> None:
         raise NotImplementedError

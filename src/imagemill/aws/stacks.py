@@ -16,6 +16,7 @@ from imagemill.domain.stack_change import (
     StackRequest,
     StackState,
 )
+from imagemill.domain.stack_import import Import, KeptResource
 from imagemill.errors import SetupFailed
 
 if TYPE_CHECKING:
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
         CreateChangeSetInputTypeDef,
         DescribeChangeSetOutputTypeDef,
         ParameterTypeDef,
+        ResourceToImportTypeDef,
         WaiterConfigTypeDef,
     )
     from mypy_boto3_s3.client import S3Client
@@ -110,6 +112,24 @@ class CloudFormationStacks:
                 return None
             raise SetupFailed(f"the change is not possible: {described.get('StatusReason')}")
         return change
+
+    def import_kept(self, stack: str, planned: Import) -> None:
+        """Make a stack of existing resources, and wait for it; raises SetupFailed."""
+        with _explained():
+            made = self._client.create_change_set(
+                StackName=stack,
+                ChangeSetName=f"imagemill-{uuid4().hex}",
+                ChangeSetType="IMPORT",
+                TemplateBody=planned.template,
+                ResourcesToImport=[_to_import(one) for one in planned.resources],
+            )
+            described = self._wait(made["Id"])
+            if described["Status"] == "FAILED":
+                self.discard(ChangeSet(made["Id"], made["StackId"], creates=True, changes=()))
+                raise SetupFailed(f"the import is not possible: {described.get('StatusReason')}")
+            self._client.execute_change_set(ChangeSetName=made["Id"])
+            waiter = self._client.get_waiter("stack_import_complete")
+            waiter.wait(StackName=made["StackId"], WaiterConfig=_WAIT)
 
     def _wait(self, arn: str) -> "DescribeChangeSetOutputTypeDef":
         """Wait until the change set is made or has failed, and return it."""
@@ -211,6 +231,14 @@ def _parameters(request: StackRequest, kept: frozenset[str]) -> "list[ParameterT
         {"ParameterKey": name, "UsePreviousValue": True}
         for name in sorted(kept - request.parameters.keys())
     ]
+
+
+def _to_import(kept: KeptResource) -> "ResourceToImportTypeDef":
+    return {
+        "ResourceType": kept.kind,
+        "LogicalResourceId": kept.logical_id,
+        "ResourceIdentifier": {kept.identifier: kept.name},
+    }
 
 
 def _change(found: "ChangeTypeDef") -> ResourceChange:

@@ -10,9 +10,11 @@ import typer
 from rich.text import Text
 
 from imagemill.cli import options
+from imagemill.cli.deploy_import import make_import, planned_import
 from imagemill.cli.recipe_file import recipe_of
 from imagemill.cli.screen import note, print_json, print_line, stderr
 from imagemill.cli.wording import counted
+from imagemill.dataclass import dataclass
 from imagemill.domain.stack_change import (
     ChangeSet,
     ResourceChange,
@@ -76,6 +78,15 @@ _Bucket = Annotated[
 ]
 _Profile = Annotated[str | None, typer.Option(metavar="NAME", help="AWS profile.")]
 _Region = Annotated[str | None, typer.Option(metavar="NAME", help="AWS region.")]
+_Import = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--import",
+        metavar="RESOURCE=NAME",
+        help="Make the new stack of a bucket or table that a deleted one has left behind, such as "
+        "OriginalsBucket=NAME; may be repeated.",
+    ),
+]
 _Python = Annotated[
     str | None,
     typer.Option(
@@ -90,6 +101,16 @@ _DryRun = Annotated[
 ]
 
 
+@dataclass(frozen=True, slots=True)
+class Choices:
+    """Options of the command; `yes` makes the change without a question."""
+
+    python: str | None
+    dry_run: bool
+    yes: bool
+    as_json: bool
+
+
 def deploy(  # noqa: PLR0913  # one parameter an option
     *,
     stack: _Stack = None,
@@ -97,6 +118,7 @@ def deploy(  # noqa: PLR0913  # one parameter an option
     parameter: options.Parameters = None,
     stage: _StageName = None,
     config: _Config = Path("samconfig.toml"),
+    kept: _Import = None,
     code_bucket: _Bucket = None,
     profile: _Profile = None,
     region: _Region = None,
@@ -121,21 +143,37 @@ def deploy(  # noqa: PLR0913  # one parameter an option
     check_parameters(template["Parameters"], wanted.parameters)
     credentials = Credentials(profile=profile or wanted.profile, region=region or wanted.region)
     parts = open_deployment(credentials, code_bucket or wanted.bucket)
-    before = changeable(wanted.stack, parts.deps.stacks)
-    request = _build(wanted, template, parts, before, python)
-    change = parts.deps.stacks.propose(request, before)
+    choices = Choices(python, dry_run, yes or not wanted.ask, as_json)
+    _deploy(wanted, template, parts, options.parameters_in(kept, "--import"), choices)
+
+
+def _deploy(
+    wanted: Stage,
+    template: "Template",
+    parts: "DeployParts",
+    kept: Mapping[str, str],
+    choices: Choices,
+) -> None:
+    stacks = parts.deps.stacks
+    before = changeable(wanted.stack, stacks)
+    planned = planned_import(template, kept, parts, before)
+    request = _build(wanted, template, parts, before, choices.python)
+    if planned:
+        make_import(wanted.stack, planned, parts, dry_run=choices.dry_run, ask=not choices.yes)
+        before = stacks.state(wanted.stack)
+    change = stacks.propose(request, before)
     if change is None:
         note(f"the stack {wanted.stack!r} is up to date", "green")
     else:
         _show(change)
-        if dry_run or not (yes or not wanted.ask or _confirmed()):
-            parts.deps.stacks.discard(change)
-            raise typer.Exit(0 if dry_run else 1)
+        if choices.dry_run or not (choices.yes or _confirmed()):
+            stacks.discard(change)
+            raise typer.Exit(0 if choices.dry_run else 1)
         make(change, request, parts.deps)
-    _print_outputs(wanted.stack, parts, changed=change is not None, as_json=as_json)
-    if change and change.creates:
-        for step in next_steps(wanted.stack, parts.deps.stacks.outputs(wanted.stack)):
-            note(step, "dim")
+    outputs = stacks.outputs(wanted.stack)
+    _print_outputs(wanted.stack, outputs, changed=change is not None, as_json=choices.as_json)
+    for step in next_steps(wanted.stack, outputs) if planned or (change and change.creates) else ():
+        note(step, "dim")
 
 
 def recipe_parameter(recipe: str | None) -> dict[str, str]:
@@ -249,10 +287,9 @@ def next_steps(stack: str, outputs: Mapping[str, str]) -> list[str]:
     return [*steps, f"check the stack: imagemill doctor --stack {stack}"]
 
 
-def _print_outputs(stack: str, parts: "DeployParts", *, changed: bool, as_json: bool) -> None:
-    outputs = parts.deps.stacks.outputs(stack)
+def _print_outputs(stack: str, outputs: Mapping[str, str], *, changed: bool, as_json: bool) -> None:
     if as_json:
-        print_json({"stack": stack, "changed": changed, "outputs": outputs})
+        print_json({"stack": stack, "changed": changed, "outputs": dict(outputs)})
         return
     for name, value in sorted(outputs.items()):
         print_line(f"{name:<28} ", (value, "cyan"))

@@ -73,12 +73,12 @@ Api = Annotated[
 ]
 
 
-def parameters_in(texts: list[str] | None) -> dict[str, str]:
-    """Return parameters by name; raises UsageInvalid for a text without a name."""
+def parameters_in(texts: list[str] | None, option: str = "--parameter") -> dict[str, str]:
+    """Return the values of an option by name; raises UsageInvalid for a text without a name."""
     pairs = [text.partition("=") for text in texts or []]
     for name, sign, _ in pairs:
         if not (name and sign):
-            raise UsageInvalid(f"expected --parameter NAME=VALUE, got {name!r}")
+            raise UsageInvalid(f"expected {option} NAME=VALUE, got {name!r}")
     return {name: value for name, _, value in pairs}
 
 

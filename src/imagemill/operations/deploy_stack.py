@@ -8,6 +8,7 @@ from typing import Protocol
 from imagemill.dataclass import dataclass
 from imagemill.domain.clock import Clock
 from imagemill.domain.stack_change import ChangeSet, StackEvent, StackRequest, StackState
+from imagemill.domain.stack_import import Import
 from imagemill.errors import CloudFrontFailed, SetupFailed, UsageInvalid
 
 # Pauses between two looks at the stack, s: an update takes minutes on AWS, a second on a laptop.
@@ -28,6 +29,9 @@ class Stacks(Protocol):
 
     def propose(self, request: StackRequest, before: StackState | None) -> ChangeSet | None:
         """Make a change set; None if the stack is already as it should be."""
+
+    def import_kept(self, stack: str, planned: Import) -> None:
+        """Make a stack of existing resources, and wait for it."""
 
     def discard(self, change: ChangeSet) -> None:
         """Delete a change set that is not executed, and the empty stack that it made."""

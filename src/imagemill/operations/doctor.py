@@ -19,7 +19,8 @@ _SMALLEST_CONCURRENCY = 2
 _MOST_BUCKETS, _MOST_API_KEYS, _MOST_USAGE_PLANS = 10_000, 10_000, 300
 # Buckets of a stack: originals, renditions, gallery and results of backfills.
 _BUCKETS_OF_A_STACK = 4
-_KEPT = ("originalsbucket", "processedbucket", "sitebucket")
+# Buckets that a deleted stack leaves behind and a new one can import: logical ids.
+_KEPT = ("OriginalsBucket", "ProcessedBucket", "SiteBucket")
 _RAISE_QUOTA = (
     "raise the quota: aws service-quotas request-service-quota-increase "
     "--service-code lambda --quota-code L-B99A9384 --desired-value 1000"
@@ -188,14 +189,20 @@ def judge_buckets(account: Account, stack: str) -> Finding:
     if len(names) + _BUCKETS_OF_A_STACK > _MOST_BUCKETS:
         text = f"the account has {len(names)} of {_MOST_BUCKETS} buckets"
         return Finding("buckets", "problem", text, "delete buckets, or raise the quota of S3")
-    begins = tuple(f"{stack}-{part}-" for part in _KEPT)
-    kept = [name for name in names if name.startswith(begins) and account.is_here(name)]
+    kept = {
+        logical_id: name
+        for logical_id in _KEPT
+        for name in names
+        if name.startswith(f"{stack}-{logical_id.lower()}-") and account.is_here(name)
+    }
     if stack and kept:
+        options = " ".join(f"--import {logical_id}={name}" for logical_id, name in kept.items())
         return Finding(
             "buckets",
             "warning",
-            f"a former stack {stack} has left {', '.join(kept)}",
-            "adopt them with make import before the deployment; otherwise the stack gets new ones",
+            f"a former stack {stack} has left {', '.join(kept.values())}",
+            f"keep them by imagemill deploy --stack {stack} {options} --import RecordsTable=TABLE; "
+            "otherwise the stack gets new ones",
         )
     text = f"{len(names)} of {_MOST_BUCKETS}; CloudFormation chooses names that are free"
     return Finding("buckets", "ok", text)

@@ -2,11 +2,12 @@
 
 import json
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from typing import Any
 
 import boto3
 import pytest
-from botocore.stub import Stubber
+from botocore.stub import ANY, Stubber
 
 from imagemill.aws.stacks import (
     CODE_TEMPLATE,
@@ -15,6 +16,7 @@ from imagemill.aws.stacks import (
     ensure_code_bucket,
 )
 from imagemill.domain.stack_change import StackRequest
+from imagemill.domain.stack_import import Import, KeptResource
 from imagemill.errors import SetupFailed
 
 REGION = "eu-central-1"
@@ -135,6 +137,56 @@ def test_a_change_that_is_not_possible_is_reported_with_its_reason() -> None:
         stacks.propose(REQUEST, None)
 
     stub.assert_no_pending_responses()
+
+
+KEPT = Import("{}", [KeptResource("AWS::S3::Bucket", "Originals", "BucketName", "kept")])
+
+
+def test_existing_resources_become_a_stack() -> None:
+    api = client("cloudformation")
+    to_import = {
+        "ResourceType": "AWS::S3::Bucket",
+        "LogicalResourceId": "Originals",
+        "ResourceIdentifier": {"BucketName": "kept"},
+    }
+    asked_for = {
+        "StackName": "mill",
+        "ChangeSetName": ANY,
+        "ChangeSetType": "IMPORT",
+        "TemplateBody": "{}",
+        "ResourcesToImport": [to_import],
+    }
+    done = {
+        "StackName": "mill",
+        "CreationTime": datetime.now(UTC),
+        "StackStatus": "IMPORT_COMPLETE",
+    }
+    with Stubber(api) as stub:
+        stub.add_response("create_change_set", {"Id": "arn:set", "StackId": "arn:stack"}, asked_for)
+        for _ in range(2):
+            stub.add_response("describe_change_set", {"Status": "CREATE_COMPLETE"})
+        stub.add_response("execute_change_set", {}, {"ChangeSetName": "arn:set"})
+        stub.add_response("describe_stacks", {"Stacks": [done]}, {"StackName": "arn:stack"})
+
+        CloudFormationStacks(api).import_kept("mill", KEPT)
+
+        stub.assert_no_pending_responses()
+
+
+def test_an_import_that_is_not_possible_leaves_no_stack() -> None:
+    api = client("cloudformation")
+    failed = {"Status": "FAILED", "StatusReason": "kept belongs to another stack"}
+    with Stubber(api) as stub:
+        stub.add_response("create_change_set", {"Id": "arn:set", "StackId": "arn:stack"})
+        for _ in range(2):
+            stub.add_response("describe_change_set", failed)
+        stub.add_response("delete_change_set", {})
+        stub.add_response("delete_stack", {}, {"StackName": "arn:stack"})
+
+        with pytest.raises(SetupFailed, match="kept belongs to another stack"):
+            CloudFormationStacks(api).import_kept("mill", KEPT)
+
+        stub.assert_no_pending_responses()
 
 
 def test_a_refused_request_is_reported() -> None:

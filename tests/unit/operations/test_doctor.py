@@ -190,7 +190,7 @@ def test_kept_buckets_of_a_former_stack_are_named() -> None:
 
     assert finding.level == "warning"
     assert finding.text == "a former stack mill has left mill-originalsbucket-1"
-    assert "make import" in finding.remedy
+    assert "deploy --stack mill --import OriginalsBucket=mill-originalsbucket-1" in finding.remedy
 
 
 def test_buckets_of_a_stack_in_another_region_are_not_left_over() -> None:

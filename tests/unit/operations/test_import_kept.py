@@ -4,7 +4,9 @@ import json
 
 import pytest
 from fakes.template import read_template
-from import_kept import plan_import
+
+from imagemill.errors import UsageInvalid
+from imagemill.operations.import_kept import plan_import
 
 TEMPLATE = read_template()
 NAMES = {"OriginalsBucket": "mill-originals-1", "RecordsTable": "mill-records-1"}
@@ -13,9 +15,9 @@ NAMES = {"OriginalsBucket": "mill-originals-1", "RecordsTable": "mill-records-1"
 def test_a_resource_is_identified_by_its_name() -> None:
     planned = plan_import(TEMPLATE, NAMES)
 
-    assert [one["ResourceIdentifier"] for one in planned.resources] == [
-        {"BucketName": "mill-originals-1"},
-        {"TableName": "mill-records-1"},
+    assert [(one.identifier, one.name) for one in planned.resources] == [
+        ("BucketName", "mill-originals-1"),
+        ("TableName", "mill-records-1"),
     ]
 
 
@@ -63,5 +65,5 @@ def test_a_property_that_refers_to_a_parameter_is_left_to_the_update() -> None:
 
 
 def test_a_resource_that_is_not_retained_is_refused() -> None:
-    with pytest.raises(ValueError, match="RecordsTable, SiteBucket, got Queue, UploadsQueue"):
+    with pytest.raises(UsageInvalid, match="RecordsTable, SiteBucket, got Queue, UploadsQueue"):
         plan_import(TEMPLATE, NAMES | {"UploadsQueue": "u", "Queue": "q"})
