@@ -1,8 +1,8 @@
-/** @file Notice changes made elsewhere: ask for the newest images and those on the screen again and again. */
+/** @file Notice changes made elsewhere: ask for the newest images, or a search or folder, and for those on the screen again. */
 
 /** @import {Album} from "./album.js" */
 /** @import {Api} from "./api.js" */
-/** @import {Entry, ImageRecord, Listing} from "./types.js" */
+/** @import {Entry, ImageRecord, Listing, Source} from "./types.js" */
 
 import { Problem } from "./api.js";
 
@@ -37,8 +37,8 @@ export class Live {
   /**
    * @param {Api} api
    * @param {Album} album
-   * @param {{visible: () => Entry[], open: () => string | null}} view the entries in the viewport, and the
-   *   id of the image in full size
+   * @param {{visible: () => Entry[], open: () => string | null, source: () => Source | null}} view the entries in the
+   *   viewport, the id of the image in full size, and where the images come from
    * @param {{trouble: (fault: unknown) => void, calm: () => void}} notices
    */
   constructor(api, album, view, notices) {
@@ -60,7 +60,12 @@ export class Live {
   note(page, cursor) {
     if (!cursor && !this.#newest) this.#newest = placeOf(page.images[0]) ?? "0";
     this.#remember(page);
-    this.#wake();
+    this.wake();
+  }
+
+  /** @returns {boolean} whether there is something to ask for */
+  get #begun() {
+    return Boolean(this.#newest || this.view.source()?.look);
   }
 
   /** The visitor does something: poll soon again, if the page had become slow. */
@@ -74,7 +79,7 @@ export class Live {
     clearTimeout(this.#timer);
     this.#timer = 0;
     this.#active = Date.now();
-    if (document.hidden || this.#running || !this.#newest) return;
+    if (document.hidden || this.#running || !this.#begun) return;
     void this.#poll();
   }
 
@@ -83,9 +88,9 @@ export class Live {
     return this.#faults ? Math.min(LONGEST_MS, idle * 2 ** this.#faults) : idle;
   }
 
-  /** @param {number} [least] shortest delay, in ms */
-  #wake(least = 0) {
-    if (this.#running || this.#timer || document.hidden || !this.#newest) return;
+  /** @param {number} [least] shortest delay of the next poll, in ms */
+  wake(least = 0) {
+    if (this.#running || this.#timer || document.hidden || !this.#begun) return;
     this.#timer = setTimeout(() => void this.#poll(), Math.max(least, this.#delay()));
   }
 
@@ -105,20 +110,36 @@ export class Live {
       if (signedOut || this.#faults === QUIET_FAULTS) this.notices.trouble(fault);
     }
     this.#running = false;
-    this.#wake(wait);
+    this.wake(wait);
   }
 
   /** Look at the newest images, and at the open one or at those on the screen. */
   async #look() {
-    await this.#compare(/** @type {Start} */ (this.#starts[0]));
+    const source = this.view.source();
+    if (!source?.look) await this.#compare(/** @type {Start} */ (this.#starts[0]));
     const open = this.view.open();
     if (open) return this.#check([open]);
+    if (source?.look) return this.#take(await source.look(this.view.visible().map(({ id }) => id)));
     const seen = this.view.visible().flatMap(({ record }) => (record ? [place(record)] : [])).sort();
     const [last, first] = [seen[0], seen.at(-1)];
     if (!last || !first) return;
     const above = this.#starts.filter((one) => one.place > last);
     const from = above.findLastIndex((one) => one.place > first);
     for (const start of above.slice(Math.max(1, from))) await this.#compare(start);
+  }
+
+  /**
+   * Take the changes of a search or folder over.
+   * @param {{images: ImageRecord[], missing: string[]}} look
+   */
+  async #take({ images, missing }) {
+    const news = images.filter((one) => {
+      const known = this.album.get(one.id)?.record;
+      return !known || differs(one, known);
+    });
+    if (news.length || missing.length) this.#active = Date.now();
+    this.album.learn(news);
+    await this.#check(missing);
   }
 
   /**

@@ -91,7 +91,7 @@ function open(api, config) {
       new Selection(album, api, remove, share);
       helpOnKey();
     }, unlisted);
-    const view = { visible: () => (album.view ? [] : wall.visible), open: openId };
+    const view = { visible: () => wall.visible, open: openId, source: () => feed.source };
     return new (await import("./live.js")).Live(api, album, view, { trouble: unlisted, calm });
   });
   keepFigures(album, () => feed.ended);
@@ -102,7 +102,7 @@ function open(api, config) {
   followRoute(api, album, { remove, share });
   const shelf = once(async () => {
     const [{ Shelf }] = await Promise.all([import("./shelf.js"), styled("shelf.css")]);
-    return new Shelf(api, album, feed, plain, () => void live().catch(unlisted), share);
+    return new Shelf(api, album, feed, plain, () => void live().then((one) => one.wake(), unlisted), share);
   });
   const look = () => follow(album, feed, shelf).catch(troubleWith(api, config, look));
   addEventListener("hashchange", look);

@@ -3,17 +3,20 @@
 /** @import {Album} from "./album.js" */
 /** @import {Api} from "./api.js" */
 /** @import {Feed} from "./feed.js" */
-/** @import {Found, Sharer, Source} from "./types.js" */
+/** @import {Folder, Found, Sharer, Source} from "./types.js" */
 
 import { made, the } from "./dom.js";
 import { counted } from "./format.js";
 import { viewOf } from "./route.js";
+import { Pages } from "./pages.js";
 import { crumbsOf, foldersOf } from "./shelves.js";
 import { FilterForm } from "./filters.js";
 
 const PAGE = 40;
 /** Pages without a result, one after the other, before the visitor is asked whether to read on. */
 const PATIENCE = 10;
+/** Time between two looks at a search that reads many records for few images. */
+const DEAR_MS = 10_000;
 
 export class Shelf {
   #place = document.createElement("section");
@@ -114,32 +117,78 @@ export class Shelf {
 
   /** @param {string | null} folder */
   #turnTo(folder) {
-    /** @type {Set<string>} */
-    const ids = new Set();
     const query = this.#form.query(folder);
-    query.set("limit", String(PAGE));
-    let empty = 0;
+    const pages = new Pages((cursor, limit) => this.#read(query, folder, cursor, limit));
+    let [empty, looked] = [0, 0];
     /** @type {Source} */
     const source = {
       cursor: null,
       ended: false,
-      read: (cursor) => {
-        if (cursor) query.set("cursor", cursor);
-        return this.api.find(folder === null ? "search" : "folders", query);
-      },
+      read: (cursor) => pages.read(cursor, PAGE),
       onPage: (/** @type {Found} */ page, cursor) => {
         if (this.feed.source !== source) return;
-        for (const { id } of page.images) ids.add(id);
+        pages.add(page, cursor);
+        this.album.narrow(new Set(pages.ids));
         empty = page.images.length || page.folders?.length ? 0 : empty + 1;
         this.#isPaused = !source.ended && empty >= PATIENCE;
         if (this.#isPaused) [source.ended, empty] = [true, 0];
         this.#show(page, folder, cursor);
         this.onPage();
       },
+      look: async (seen) => {
+        if (pages.isDear && Date.now() - looked < DEAR_MS) return { images: [], missing: [] };
+        looked = Date.now();
+        return this.#look(pages, source, seen);
+      },
     };
     this.#isPaused = false;
-    this.album.narrow(ids);
+    this.album.narrow(new Set());
     this.feed.turnTo(source);
+  }
+
+  /**
+   * @param {URLSearchParams} query
+   * @param {string | null} folder
+   * @param {string | null} cursor
+   * @param {number} limit
+   * @returns {Promise<Found>}
+   */
+  #read(query, folder, cursor, limit) {
+    const asked = new URLSearchParams([...query, ["limit", String(limit)], ...(cursor ? [["cursor", cursor]] : [])]);
+    return this.api.find(folder === null ? "search" : "folders", asked);
+  }
+
+  /**
+   * Show what has changed elsewhere.
+   * @param {Pages} pages
+   * @param {Source} source
+   * @param {string[]} seen
+   */
+  async #look(pages, source, seen) {
+    const look = await pages.look(seen, source.ended && !this.#isPaused);
+    if (this.feed.source !== source) return { images: [], missing: [] };
+    const ids = pages.ids;
+    if (ids.join() !== [...(this.album.view ?? [])].join()) this.album.narrow(new Set(ids));
+    this.#renew(pages.folders);
+    if (look.cursor) {
+      Object.assign(source, { cursor: look.cursor, ended: false });
+      this.feed.again();
+    }
+    return look;
+  }
+
+  /**
+   * Show other folders, and keep the focus.
+   * @param {Folder[]} folders
+   */
+  #renew(folders) {
+    const items = foldersOf(folders, this.#form.filters);
+    if (items.map((one) => one.textContent).join("/") === [...this.#folders.children].map((one) => one.textContent).join("/")) return;
+    const focused = this.#folders.contains(document.activeElement) ? document.activeElement?.getAttribute("href") : null;
+    this.#folders.replaceChildren(...items);
+    const again = [...this.#folders.querySelectorAll("a")].find((one) => one.getAttribute("href") === focused);
+    again?.focus();
+    this.album.touch();
   }
 
   /**

@@ -88,6 +88,8 @@ export interface Source {
   read: (cursor: string | null) => Promise<Listing>;
   /** Receives each page before the album does, and the cursor that led to it. */
   onPage: (page: Listing, cursor: string | null) => void;
+  /** Of a search or folder: read the pages again that have these images; `missing` may be deleted. */
+  look?: (seen: string[]) => Promise<{ images: ImageRecord[]; missing: string[] }>;
 }
 
 export interface Folder {

@@ -119,3 +119,38 @@ def test_a_listing_without_changes_is_not_sent_again(gallery: Gallery) -> None:
 
     with gallery.page.expect_response(is_unchanged):
         pass
+
+
+@pytest.mark.parametrize("view", ["#folder={folder}/", "#search=&name={folder}"])
+def test_a_folder_and_a_search_show_changes_made_elsewhere(
+    visit: Visit, stack: Stack, view: str
+) -> None:
+    folder = f"live-{secrets.token_hex(3)}"
+    [kept, lost, added] = [f"{folder}/{letter}-{folder}.jpg" for letter in "acb"]
+    for key in (kept, lost):
+        stack.wait_until_final(key, stack.put(key, jpeg(400, 300)))
+    gallery = visit()
+    gallery.await_start()
+    gallery.page.goto(gallery.address.gallery_url + view.format(folder=folder))
+    expect(gallery.page.locator("#shelf .said")).to_have_text("2 images")
+
+    stack.put(added, jpeg(300, 400))
+    delete(stack, lost)
+
+    expect(gallery.tile(f"b-{folder}")).to_have_attribute("data-state", "ready", timeout=SOON_MS)
+    expect(gallery.tile(f"c-{folder}")).to_have_count(0, timeout=SOON_MS)
+    expect(gallery.page.locator("#shelf .said")).to_have_text("2 images")
+
+
+def test_a_folder_shows_folders_made_elsewhere(visit: Visit, stack: Stack) -> None:
+    folder = f"live-{secrets.token_hex(3)}"
+    stack.wait_until_final(f"{folder}/a.jpg", stack.put(f"{folder}/a.jpg", jpeg(400, 300)))
+    gallery = visit()
+    gallery.await_start()
+    gallery.page.goto(f"{gallery.address.gallery_url}#folder={folder}/")
+    expect(gallery.tile("a.jpg")).to_be_visible()
+
+    stack.put(f"{folder}/deep/b.jpg", jpeg(300, 200))
+
+    folders = gallery.page.get_by_role("list", name="Folders")
+    expect(folders.get_by_role("link", name="deep")).to_be_visible(timeout=SOON_MS)

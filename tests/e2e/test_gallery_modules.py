@@ -299,3 +299,69 @@ def test_a_view_stays_within_the_image(
     stage = {"width": 100, "height": 100}
 
     assert page.evaluate(WITHIN, [SOURCE, view, stage]) == pytest.approx(expected)
+
+
+PAGES = """async ([before, after, isAll]) => {
+    const { Pages } = await import("/pages.js");
+    const page = ({from, to, cursor}, images) =>
+        ({cursor, images: images.slice(from, to).map((id) => ({id, key: id}))});
+    let now = before;
+    const pages = new Pages(async (cursor, limit) => {
+        const from = cursor ? now.findIndex((id) => id > cursor) : 0;
+        const to = from < 0 ? 0 : from + limit;
+        return page({from, to, cursor: to < now.length && to ? now[to - 1] : null}, now);
+    });
+    for (let cursor = null, at = 0; at < (isAll ? 9 : 1); at += 1) {
+        const found = await pages.read(cursor, 40);
+        pages.add(found, cursor);
+        if (!found.cursor) break;
+        cursor = found.cursor;
+    }
+    now = after;
+    // A page that has grown is read in parts from the second look on.
+    const [one, other] = [await pages.look(pages.ids, isAll), await pages.look(pages.ids, isAll)];
+    return {ids: pages.ids, missing: [...one.missing, ...other.missing], cursor: other.cursor};
+}"""
+
+
+def ids(*numbers: int) -> list[str]:
+    """Return ids in the order of their numbers."""
+    return [f"{number:04}" for number in numbers]
+
+
+HUNDRED = list(range(0, 200, 2))
+
+
+@pytest.mark.parametrize(
+    ("after", "missing"),
+    [
+        ([0, 1, *HUNDRED[1:]], []),
+        ([one for one in HUNDRED if one not in {0, 78, 80, 198}], [0, 78, 80, 198]),
+        ([*HUNDRED, 301, 303], []),
+        ([*range(160), *range(160, 200, 2)], []),
+        ([], HUNDRED),
+    ],
+)
+def test_the_pages_of_a_search_follow_changes(
+    page: Page, after: list[int], missing: list[int]
+) -> None:
+    looked = page.evaluate(PAGES, [ids(*HUNDRED), ids(*after), True])
+
+    assert looked["ids"] == ids(*after)
+    assert looked["missing"] == ids(*missing)
+    assert looked["cursor"] is None
+
+
+def test_a_search_that_was_empty_goes_on_behind_what_was_added(page: Page) -> None:
+    looked = page.evaluate(PAGES, [[], ids(*HUNDRED), True])
+
+    assert looked["ids"] == ids(*HUNDRED[:60])
+    assert looked["cursor"] == ids(HUNDRED[59])[0]
+
+
+def test_many_new_images_leave_no_gap(page: Page) -> None:
+    after = list(range(300))
+
+    looked = page.evaluate(PAGES, [ids(*range(200, 300)), ids(*after), False])
+
+    assert looked["ids"] == ids(*range(240))
