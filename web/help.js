@@ -1,6 +1,7 @@
 /** @file The list of keys, shown by "?". */
 
 import { made } from "./dom.js";
+import { isTyped } from "./select.js";
 
 /** @type {[string, string][]} */
 const KEYS = [
@@ -31,8 +32,7 @@ export function helpOnKey() {
   dialog.append(made("h2", "Keys"), list, close);
   document.body.append(dialog);
   addEventListener("keydown", (event) => {
-    const types = event.target instanceof HTMLInputElement && event.target.type !== "range";
-    if (event.key !== "?" || types || dialog.open) return;
+    if (event.key !== "?" || isTyped(event) || dialog.open) return;
     event.preventDefault();
     dialog.showModal();
   });

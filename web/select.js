@@ -186,14 +186,14 @@ export class Selection {
 
   /** @param {KeyboardEvent} event */
   #press(event) {
-    if (document.querySelector("dialog[open]") || event.altKey) return;
+    if (document.querySelector("dialog[open]") || event.altKey || isTyped(event)) return;
     const tile = document.activeElement?.closest(".tile");
     const all = event.key === "a" && (event.ctrlKey || event.metaKey) && (tile || this.#ids.size);
     if (all) for (const { id } of this.#choices()) this.#ids.add(id);
     else if (tile && event.key.toLowerCase() === "x") return this.#toggle(idOf(tile), event.shiftKey);
     else if (event.key === "Escape" && this.#ids.size) this.#ids.clear();
     else if (event.key === "Delete" && this.#ids.size) return this.#delete();
-    else if (event.key === "m" && this.#ids.size && isFree(event)) void this.#move();
+    else if (event.key === "m" && this.#ids.size && !event.ctrlKey && !event.metaKey) void this.#move();
     else return;
     event.preventDefault();
     this.#until = 0;
@@ -227,10 +227,10 @@ export class Selection {
 
 /**
  * @param {KeyboardEvent} event
- * @returns {boolean} whether it is a key alone, and no text is being typed
+ * @returns {boolean} whether the key is for a field of a form
  */
-function isFree(event) {
-  return !event.ctrlKey && !event.metaKey && !(event.target instanceof HTMLInputElement);
+export function isTyped({ target }) {
+  return target instanceof Element && target.matches("select, textarea, input:not([type=range])");
 }
 
 /**

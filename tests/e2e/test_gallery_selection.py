@@ -92,6 +92,23 @@ def test_keys_select_and_delete_and_undo_restores(names: list[str], gallery: Gal
     expect(gallery.tile(names[2])).to_be_visible()
 
 
+def test_keys_for_a_field_do_nothing_to_the_selected_images(
+    names: list[str], gallery: Gallery
+) -> None:
+    gallery.page.goto(f"{gallery.address.gallery_url}#search=")
+    mark(gallery, names[0]).click()
+    name = gallery.page.get_by_label("Name")
+
+    name.press("Delete")
+    name.press("Control+a")
+    gallery.page.get_by_label("Order").press("m")
+
+    expect(gallery.page.locator("#undo")).to_be_hidden()
+    expect(gallery.page.get_by_role("dialog")).to_have_count(0)
+    assert picked(gallery) == [names[0]]
+
+
+
 def test_selected_images_move_to_a_folder_by_keyboard(
     gallery: Gallery, names: list[str], stack: Stack
 ) -> None:
