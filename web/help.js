@@ -5,7 +5,7 @@ import { isTyped } from "./select.js";
 
 /** @type {[string, string][]} */
 const KEYS = [
-  ["Tab", "next image on the wall"],
+  ["Tab, arrow keys", "next image on the wall"],
   ["Enter", "open the image"],
   ["x, Shift+X", "select the image, or all from the last selected one"],
   ["Ctrl+A", "select all loaded images"],

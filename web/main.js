@@ -86,10 +86,11 @@ function open(api, config) {
     await new Promise((done) => {
       setTimeout(done, LIVE_AFTER_MS);
     });
-    const extras = Promise.all([import("./select.js"), import("./help.js"), styled("select.css")]);
-    void extras.then(([{ Selection }, { helpOnKey }]) => {
+    const extras = Promise.all([import("./select.js"), import("./help.js"), import("./walk.js"), styled("select.css")]);
+    void extras.then(([{ Selection }, { helpOnKey }, { walkOnArrows }]) => {
       new Selection(album, api, remove, share);
       helpOnKey();
+      walkOnArrows();
     }, unlisted);
     const view = { visible: () => wall.visible, open: openId, source: () => feed.source };
     return new (await import("./live.js")).Live(api, album, view, { trouble: unlisted, calm });

@@ -56,6 +56,21 @@ def test_hundreds_of_images_scroll_to_the_last_and_nothing_shifts(
     assert gallery.shifts <= 0.02
 
 
+
+@pytest.mark.usefixtures("many")
+def test_the_header_does_not_cover_a_tile_with_the_focus(gallery: Gallery) -> None:
+    gallery.tile("199.png").locator("a").focus()
+    for key in ["ArrowDown"] * 6 + ["ArrowUp"] * 3 + ["Shift+Tab"] * 20:
+        gallery.page.keyboard.press(key)
+
+    header = gallery.page.locator("body > header").bounding_box()
+    tile = gallery.page.locator(".tile:focus-within").bounding_box()
+
+    assert header is not None
+    assert tile is not None
+    assert tile["y"] >= header["y"] + header["height"]
+
+
 @pytest.mark.usefixtures("many")
 def test_nothing_says_that_images_load_when_none_do(gallery: Gallery) -> None:
     expect(gallery.tile("199.png")).to_be_visible()

@@ -108,6 +108,22 @@ def test_keys_for_a_field_do_nothing_to_the_selected_images(
     assert picked(gallery) == [names[0]]
 
 
+def test_arrow_keys_go_from_tile_to_tile(names: list[str], gallery: Gallery) -> None:
+    expect(mark(gallery, names[0])).to_have_count(1)
+    gallery.page.set_viewport_size({"width": 700, "height": 800})
+    links = [gallery.tile(name).locator("a") for name in names]
+    links[0].focus()
+    keyboard = gallery.page.keyboard
+
+    keyboard.press("ArrowRight")
+    expect(links[1]).to_be_focused()
+    keyboard.press("ArrowDown")
+    expect(links[3]).to_be_focused()
+    keyboard.press("ArrowLeft")
+    expect(links[2]).to_be_focused()
+    keyboard.press("ArrowUp")
+    expect(links[0]).to_be_focused()
+
 
 def test_selected_images_move_to_a_folder_by_keyboard(
     gallery: Gallery, names: list[str], stack: Stack
