@@ -10,17 +10,21 @@ import { Comparison } from "./compare.js";
 import { copyOnClick } from "./copy.js";
 import { made, the } from "./dom.js";
 import { stampOf } from "./facts.js";
+import { linkOf } from "./focus.js";
+import { paintGlow } from "./glow.js";
 import { styled } from "./lazy.js";
 import { Panel } from "./panel.js";
 import { addressOf, whole } from "./record.js";
 import { onSwipe } from "./swipe.js";
-import { decode, isClear } from "./thumbhash.js";
+import { isClear } from "./thumbhash.js";
 import { reason } from "./words.js";
 
 export class Lightbox {
   #dialog = the("#lightbox", HTMLDialogElement);
   #stage = the("#stage", HTMLElement);
   #image = the("#stage .rendition", HTMLImageElement);
+  /** The next image, so that the browser has it when it is shown. */
+  #ahead = new Image();
   #glow = the("#stage canvas", HTMLCanvasElement);
   #comparison = new Comparison();
   #panel;
@@ -82,9 +86,12 @@ export class Lightbox {
     this.#zoom?.end();
     this.#focal?.end();
     this.#comparison.end();
+    const link = this.#record && linkOf(this.#record.id);
     this.#record = null;
     this.#drawn = "";
-    if (this.#dialog.open) this.#dialog.close();
+    if (!this.#dialog.open) return;
+    this.#dialog.close();
+    link?.focus();
   }
 
   #listen() {
@@ -206,6 +213,7 @@ export class Lightbox {
     // A list does not have everything that the panel shows.
     else if (stampOf(record) !== this.#drawn) void this.show(record.id);
     else if (record.focus !== this.#record?.focus) this.#panel.show((this.#record = record));
+    this.#neighbours();
   }
 
   /**
@@ -227,6 +235,8 @@ export class Lightbox {
     this.#place = this.album.get(record.id)?.place ?? this.#place;
     this.#panel.show(record);
     this.#neighbours();
+    // The wall goes along, and loads more images before the last one is reached.
+    linkOf(record.id)?.scrollIntoView({ block: "nearest" });
     if (same) return;
     this.#drawn = stampOf(record);
     this.#comparison.end();
@@ -239,23 +249,13 @@ export class Lightbox {
     this.#image.alt = record.filename;
     if (best) this.#image.src = addressOf(record, best);
     else this.#image.removeAttribute("src");
-    this.#paint(record.placeholder);
+    paintGlow(this.#glow, record.placeholder);
     this.#fit();
   }
 
   /** @param {string} text */
   #say(text) {
     the("#stage .note", HTMLElement).textContent = text;
-  }
-
-  /** @param {string | null} placeholder */
-  #paint(placeholder) {
-    const pixels = placeholder ? decode(placeholder) : null;
-    this.#glow.hidden = !pixels;
-    if (!pixels) return;
-    this.#glow.width = pixels.width;
-    this.#glow.height = pixels.height;
-    this.#glow.getContext("2d")?.putImageData(pixels, 0, 0);
   }
 
   /** Enable the buttons for neighbours, and preload the next image. */
@@ -265,7 +265,8 @@ export class Lightbox {
     this.#allow(".next", older !== undefined);
     const next = older?.record;
     const best = next && whole(next).at(-1);
-    if (next && best) new Image().src = addressOf(next, best);
+    const address = next && best ? addressOf(next, best) : "";
+    if (address && address !== this.#ahead.getAttribute("src")) this.#ahead.src = address;
   }
 
   /**

@@ -56,6 +56,21 @@ def test_hundreds_of_images_scroll_to_the_last_and_nothing_shifts(
     assert gallery.shifts <= 0.02
 
 
+def test_the_wall_follows_an_open_image_beyond_the_first_page(
+    many: list[ImageRecord], gallery: Gallery
+) -> None:
+    dialog = gallery.open("199.png")
+    steps = 45
+    for step in range(1, steps + 1):
+        gallery.page.keyboard.press("ArrowRight")
+        expect(dialog.locator("h2")).to_have_text(many[-1 - step].filename)
+
+    gallery.page.keyboard.press("Escape")
+
+    link = gallery.tile(many[-1 - steps].filename).locator("a")
+    expect(link).to_be_focused()
+    expect(link).to_be_in_viewport()
+
 
 @pytest.mark.usefixtures("many")
 def test_the_header_does_not_cover_a_tile_with_the_focus(gallery: Gallery) -> None:
