@@ -6,6 +6,7 @@
 
 import { Problem } from "./api.js";
 import { made } from "./dom.js";
+import { focusTile } from "./focus.js";
 import { counted } from "./format.js";
 import { say } from "./notice.js";
 import { refusal } from "./words.js";
@@ -108,7 +109,7 @@ export class Mover {
     const moved = this.#ids.length - left.length;
     this.#ids = left;
     if (moved) say(`${counted(moved, "image")} moved to ${folder || "the top"}`);
-    if (!left.length) return this.#dialog.close();
+    if (!left.length) return this.#end();
     this.#said.textContent = `${counted(left.length, "image")} not moved. ${why}`;
   }
 
@@ -127,6 +128,13 @@ export class Mover {
       return "";
     } catch (fault) {
       const code = fault instanceof Problem ? fault.code : "internal";
+  /** Close the dialog; the button that opened it is hidden, since nothing is selected any more. */
+  #end() {
+    if (!this.#dialog.open) return;
+    this.#dialog.close();
+    focusTile();
+  }
+
       return REFUSALS[code] ?? refusal(code);
     }
   }

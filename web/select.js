@@ -5,6 +5,8 @@
 /** @import {Entry, ImageRecord, Sharer} from "./types.js" */
 
 import { made, the } from "./dom.js";
+import { dragToFolders } from "./drag.js";
+import { focusTile } from "./focus.js";
 import { counted } from "./format.js";
 import { once } from "./lazy.js";
 import { say } from "./notice.js";
@@ -88,6 +90,7 @@ export class Selection {
     this.#bar.hidden = !some;
     const text = `${counted(this.#ids.size, "image")} selected`;
     if (some && Date.now() >= this.#until && this.#count.textContent !== text) this.#count.textContent = text;
+    if (hadFocus) focusTile(this.#last);
     for (const tile of this.#wall.children) {
       const id = idOf(tile);
       const button = tile.querySelector(".pick") ?? tile.appendChild(made("button", "✓", "icon pick"));

@@ -5,6 +5,7 @@
 
 import { Problem } from "./api.js";
 import { the } from "./dom.js";
+import { focusTile } from "./focus.js";
 
 /** How long a deletion can be undone. */
 const SECONDS = 6;
@@ -17,6 +18,8 @@ export class Undo {
   /** @type {Set<string>} */
   #waiting = new Set();
   #timer = 0;
+  /** Id of the image beside the deleted one, which gets the focus in the end. */
+  #beside = "";
 
   /**
    * @param {Api} api
@@ -39,7 +42,7 @@ export class Undo {
     this.#waiting.add(id);
     this.album.hide(id, true);
     const many = this.#waiting.size;
-    the("#undo p", HTMLElement).textContent = many > 1 ? `${many} images deleted` : `${name} deleted`;
+    the("#undo p", HTMLElement).textContent = many > 1 ? `${many} images deleted` : `\u2068${name}\u2069 deleted`;
     this.#bar.classList.remove("running");
     void this.#bar.offsetWidth;
     this.#bar.classList.add("running");
@@ -51,11 +54,20 @@ export class Undo {
   #come() {
     (document.querySelector("dialog[open]") ?? document.body).append(this.#bar);
     this.#bar.hidden = false;
-    if (document.activeElement?.closest(".tile")) this.#button.focus();
+    const { activeElement } = document;
+    const tile = activeElement?.closest(".tile");
+    const link = (tile?.nextElementSibling ?? tile?.previousElementSibling)?.querySelector("a");
+    if (link) this.#beside = link.hash.replace("#picture=", "");
+    // The button that deleted a selection is hidden by now.
+    if (tile || activeElement === document.body) this.#button.focus();
   }
 
   #takeBack() {
-    for (const id of this.#taken()) this.album.hide(id, false);
+    const hadFocus = document.activeElement === this.#button;
+    const ids = this.#taken();
+    for (const id of ids) this.album.hide(id, false);
+    // The tiles come back with the next change of the album.
+    if (hadFocus) setTimeout(() => focusTile(...ids), 0);
   }
 
   /**
@@ -63,11 +75,13 @@ export class Undo {
    * @param {boolean} leaving
    */
   #goNow(leaving) {
+    const hadFocus = document.activeElement === this.#button;
     const ids = this.#taken();
     const next = async () => {
       for (let id = ids.shift(); id; id = ids.shift()) await this.#go(id, leaving);
     };
     for (let at = leaving ? ids.length : AT_ONCE; at > 0; at -= 1) void next();
+    if (hadFocus) focusTile(this.#beside);
   }
 
   /** @returns {string[]} the waiting ids, which are no longer waiting */

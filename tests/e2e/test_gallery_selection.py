@@ -92,6 +92,23 @@ def test_keys_select_and_delete_and_undo_restores(names: list[str], gallery: Gal
     expect(gallery.tile(names[2])).to_be_visible()
 
 
+def test_the_focus_stays_on_the_wall_when_the_bar_disappears(
+    names: list[str], gallery: Gallery
+) -> None:
+    gallery.delay_timers()
+    mark(gallery, names[1]).click()
+    bar(gallery).get_by_role("button", name="Clear").press("Enter")
+    expect(gallery.tile(names[1]).locator("a")).to_be_focused()
+    mark(gallery, names[0]).click()
+
+    bar(gallery).get_by_role("button", name="Delete").press("Enter")
+
+    undo = gallery.page.get_by_role("button", name="Undo")
+    expect(undo).to_be_focused()
+    undo.press("Enter")
+    expect(gallery.tile(names[0]).locator("a")).to_be_focused()
+
+
 def test_keys_for_a_field_do_nothing_to_the_selected_images(
     names: list[str], gallery: Gallery
 ) -> None:

@@ -242,7 +242,7 @@ def test_a_deletion_by_keyboard_moves_the_focus_to_undo(three: list[str], galler
 
     expect(gallery.page.get_by_role("button", name="Undo")).to_be_focused()
     gallery.page.keyboard.press("Enter")
-    expect(gallery.tile(three[0])).to_be_visible()
+    expect(gallery.tile(three[0]).locator("a")).to_be_focused()
 
 
 def test_a_deletion_is_final_after_some_seconds(
@@ -289,3 +289,4 @@ def test_a_replaced_image_shows_its_new_version(gallery: Gallery, stack: Stack) 
     image = gallery.tile("changing.jpg").locator("img")
     assert image.get_attribute("src") != former
     assert image.evaluate("(one) => one.naturalHeight > one.naturalWidth")
+    expect(gallery.tile(three[2]).locator("a")).to_be_focused()
