@@ -6,6 +6,9 @@ import { the } from "./dom.js";
 import { change } from "./format.js";
 import { bytesOf } from "./record.js";
 
+/** Width that a smaller image is enlarged to, in CSS px. */
+export const LEAST_PX = 320;
+
 export class Comparison {
   #button = the("#lightbox .compare", HTMLButtonElement);
   #box = the("#comparison", HTMLElement);
@@ -39,6 +42,11 @@ export class Comparison {
   end() {
     this.#turn(false);
     this.#original.removeAttribute("src");
+  }
+
+  /** @param {boolean} enlarged whether the frame is larger than both images */
+  enlarge(enlarged) {
+    this.#box.classList.toggle("enlarged", enlarged);
   }
 
   /** @param {boolean} active */

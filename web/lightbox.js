@@ -6,7 +6,7 @@
 /** @import {ImageRecord, Sharer} from "./types.js" */
 /** @import {Zoom} from "./zoom.js" */
 
-import { Comparison } from "./compare.js";
+import { Comparison, LEAST_PX } from "./compare.js";
 import { copyOnClick } from "./copy.js";
 import { made, the } from "./dom.js";
 import { stampOf } from "./facts.js";
@@ -245,7 +245,7 @@ export class Lightbox {
     const best = whole(record).at(-1);
     this.#stage.classList.remove("sharp");
     this.#stage.classList.toggle("clear", isClear(record.placeholder));
-    this.#image.hidden = !best;
+    the("#stage .frame", HTMLElement).hidden = !best;
     this.#image.alt = record.filename;
     if (best) this.#image.src = addressOf(record, best);
     else this.#image.removeAttribute("src");
@@ -284,13 +284,15 @@ export class Lightbox {
   #fit() {
     const best = this.#record && whole(this.#record).at(-1);
     if (!best) return;
-    const beside = this.#comparison.active ? this.#record?.original?.width : null;
-    const most = Math.max(best.width, beside ?? 0);
-    const edges = 2 * Number.parseFloat(getComputedStyle(this.#stage).paddingTop);
-    const [across, down] = [this.#stage.clientWidth - edges, this.#stage.clientHeight - edges];
+    const own = Math.max(best.width, this.#record?.original?.width ?? 0);
+    const most = this.#comparison.active ? Math.max(own, LEAST_PX) : best.width;
+    const { paddingTop, paddingBottom } = getComputedStyle(this.#stage);
+    const [top, bottom] = [Number.parseFloat(paddingTop), Number.parseFloat(paddingBottom)];
+    const [across, down] = [this.#stage.clientWidth - 2 * top, this.#stage.clientHeight - top - bottom];
     const width = Math.min(most, across, (down * best.width) / best.height);
     const frame = the("#stage .frame", HTMLElement);
-    frame.style.width = `${Math.floor(width)}px`;
-    frame.style.height = `${Math.floor((width * best.height) / best.width)}px`;
+    frame.style.width = `${Math.max(1, Math.floor(width))}px`;
+    frame.style.height = `${Math.max(1, Math.floor((width * best.height) / best.width))}px`;
+    this.#comparison.enlarge(width > own);
   }
 }

@@ -26,6 +26,16 @@ def three(stack: Stack) -> list[str]:
     return names
 
 
+# Elements that do not belong to the comparison above the corners of an element of it.
+COVERED = """(one) => {
+    const { left, right, top, bottom } = one.getBoundingClientRect();
+    const places = [left + 4, right - 4].flatMap((x) => [[x, top + 4], [x, bottom - 4]]);
+    const above = places.flatMap(([x, y]) => document.elementsFromPoint(x, y)[0]);
+    const own = document.querySelector("#comparison");
+    return above.filter((other) => !own.contains(other)).map((other) => other.outerHTML);
+}"""
+
+
 def no_image(route: Route) -> None:
     """Answer with bytes that no browser shows."""
     route.fulfill(content_type="image/tiff", body=b"II*")
@@ -158,6 +168,35 @@ def test_the_rendition_stays_if_the_original_cannot_be_shown(
     expect(dialog.locator("#comparison img")).to_be_hidden()
 
 
+def test_a_small_image_is_enlarged_beside_its_original(gallery: Gallery, stack: Stack) -> None:
+    stack.wait_until_final("icon.png", stack.put("icon.png", encoded(16, 16, "PNG")))
+    expect(gallery.tile("icon.png")).to_be_visible()
+    dialog = gallery.open("icon.png")
+    frame = dialog.locator(".frame")
+    expect(frame).to_have_css("width", "16px")
+
+    dialog.get_by_role("button", name="Compare").click()
+
+    expect(frame).to_have_css("width", "320px")
+    expect(frame.locator(".rendition")).to_have_css("image-rendering", "pixelated")
+    expect(frame.locator(".right")).to_be_in_viewport(ratio=1)
+
+
+def test_nothing_covers_the_words_of_a_comparison_on_a_phone(
+    gallery: Gallery, stack: Stack
+) -> None:
+    stack.wait_until_final("tall.jpg", stack.put("tall.jpg", jpeg(780, 1000)))
+    gallery.page.set_viewport_size({"width": 390, "height": 844})
+    expect(gallery.tile("tall.jpg")).to_be_visible()
+    dialog = gallery.open("tall.jpg")
+
+    dialog.get_by_role("button", name="Compare").click()
+
+    for words in ("b.left", "b.right", "output"):
+        found = dialog.locator(f"#comparison {words}").evaluate(COVERED)
+        assert (words, found) == (words, [])
+
+
 def test_the_facts_of_the_record_are_shown(three: list[str], gallery: Gallery) -> None:
 
     dialog = gallery.open(three[0])
@@ -257,6 +296,7 @@ def test_a_deletion_is_final_after_some_seconds(
     expect(gallery.page.locator("#undo")).to_be_visible()
     clock.run_for(10_000)
     expect(gallery.page.locator("#undo")).to_be_hidden()
+    expect(gallery.tile(three[2]).locator("a")).to_be_focused()
 
     stack.wait_for_status(three[1], "deleted")
     assert stack.wait_until_removed(three[1])
@@ -289,4 +329,3 @@ def test_a_replaced_image_shows_its_new_version(gallery: Gallery, stack: Stack) 
     image = gallery.tile("changing.jpg").locator("img")
     assert image.get_attribute("src") != former
     assert image.evaluate("(one) => one.naturalHeight > one.naturalWidth")
-    expect(gallery.tile(three[2]).locator("a")).to_be_focused()
