@@ -37,7 +37,7 @@ function draw(album, all) {
   const bad = records.filter(({ error }) => error);
   const times = ready.flatMap(({ processing_ms: ms }) => (ms === null ? [] : [ms]));
   the("#figures", HTMLElement).classList.toggle("known", all || records.length > 0);
-  say("images", `${records.length}${all ? "" : "+"}`, all ? "images" : "images so far");
+  say("images", `${records.length}${all ? "" : "+"}`, all ? (records.length === 1 ? "image" : "images") : "images so far");
   const less = saving(before, after);
   say("bytes", before ? `${size(before)} → ${size(after)}` : "–", less ? `${less}, largest renditions` : "originals → largest renditions");
   say("time", times.length ? span(median(times)) : "–", "median time");

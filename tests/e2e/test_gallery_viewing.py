@@ -69,6 +69,12 @@ def test_a_white_logo_is_visible_on_squares(visit: Visit, stack: Stack, scheme: 
     assert max(tile[1], full[1]) <= 210
 
 
+def test_the_totals_of_one_image_are_singular(gallery: Gallery, stack: Stack) -> None:
+    stack.wait_until_final("only.jpg", stack.put("only.jpg", jpeg(300, 200)))
+
+    expect(gallery.page.locator("#figures .images dt")).to_have_text("image")
+
+
 def test_keys_go_to_the_next_image_and_close_the_view(three: list[str], gallery: Gallery) -> None:
     newest, middle, _ = three
     dialog = gallery.open(newest)
