@@ -81,6 +81,21 @@ export class Mover {
     void this.#suggest();
   }
 
+  /**
+   * Move images without a question; the dialog opens only to say why some are not moved.
+   * @param {string[]} ids
+   * @param {string} folder
+   */
+  async put(ids, folder) {
+    this.#ids = ids;
+    this.#field.value = folder;
+    await this.#move();
+    if (!this.#ids.length || this.#dialog.open) return;
+    const why = this.#said.textContent;
+    this.ask(this.#ids);
+    this.#said.textContent = why;
+  }
+
   /** List the folders in the folder that is typed; without them the name can be typed. */
   async #suggest() {
     const prefix = this.#field.value.replace(/^\/+|[^/]*$/gu, "");
@@ -113,6 +128,13 @@ export class Mover {
     this.#said.textContent = `${counted(left.length, "image")} not moved. ${why}`;
   }
 
+  /** Close the dialog; the button that opened it is hidden, since nothing is selected any more. */
+  #end() {
+    if (!this.#dialog.open) return;
+    this.#dialog.close();
+    focusTile();
+  }
+
   /**
    * @param {string} id
    * @param {string} folder
@@ -128,13 +150,6 @@ export class Mover {
       return "";
     } catch (fault) {
       const code = fault instanceof Problem ? fault.code : "internal";
-  /** Close the dialog; the button that opened it is hidden, since nothing is selected any more. */
-  #end() {
-    if (!this.#dialog.open) return;
-    this.#dialog.close();
-    focusTile();
-  }
-
       return REFUSALS[code] ?? refusal(code);
     }
   }

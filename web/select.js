@@ -53,6 +53,7 @@ export class Selection {
     this.#wall.addEventListener("click", (event) => this.#click(event), { capture: true });
     addEventListener("keydown", (event) => this.#press(event));
     this.#followTouches();
+    dragToFolders(this.#wall, (tile) => this.#dragged(idOf(tile)), (ids, folder) => void this.#put(ids, folder));
     this.#draw();
   }
 
@@ -87,10 +88,11 @@ export class Selection {
     for (const id of this.#ids) if (!shown.has(id)) this.#ids.delete(id);
     const some = this.#ids.size > 0;
     this.#wall.classList.toggle("selecting", some);
+    const hadFocus = !some && this.#bar.contains(document.activeElement);
     this.#bar.hidden = !some;
+    if (hadFocus) focusTile(this.#last);
     const text = `${counted(this.#ids.size, "image")} selected`;
     if (some && Date.now() >= this.#until && this.#count.textContent !== text) this.#count.textContent = text;
-    if (hadFocus) focusTile(this.#last);
     for (const tile of this.#wall.children) {
       const id = idOf(tile);
       const button = tile.querySelector(".pick") ?? tile.appendChild(made("button", "✓", "icon pick"));
@@ -154,6 +156,23 @@ export class Selection {
 
   async #move() {
     if (!this.api.access.isUser) (await this.#mover()).ask([...this.#ids]);
+  }
+
+  /**
+   * @param {string} id of the image that is dragged
+   * @returns {string[]} ids of the images that move with it
+   */
+  #dragged(id) {
+    if (this.api.access.isUser || !this.#shown?.has(id)) return [];
+    return this.#ids.has(id) ? [...this.#ids] : [id];
+  }
+
+  /**
+   * @param {string[]} ids
+   * @param {string} folder
+   */
+  async #put(ids, folder) {
+    await (await this.#mover()).put(ids, folder);
   }
 
   async #copy() {

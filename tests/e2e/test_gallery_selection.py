@@ -204,3 +204,22 @@ def test_a_question_mark_shows_the_keys(names: list[str], gallery: Gallery) -> N
     expect(dialog).to_contain_text("compare it with the original")
     gallery.page.keyboard.press("Escape")
     expect(dialog).to_be_hidden()
+
+
+def test_images_are_dragged_onto_a_folder(gallery: Gallery, stack: Stack) -> None:
+    folder = f"drag-{secrets.token_hex(3)}/"
+    for name in ("a.jpg", "b.jpg", "c.jpg", "deep/d.jpg"):
+        stack.wait_until_final(f"{folder}{name}", stack.put(f"{folder}{name}", jpeg(300, 200)))
+    gallery.page.goto(f"{gallery.address.gallery_url}#folder={folder}")
+    mark(gallery, "a.jpg").click()
+    mark(gallery, "b.jpg").click()
+    deep = gallery.page.get_by_role("list", name="Folders").get_by_role("link", name="deep")
+
+    gallery.tile("b.jpg").drag_to(deep)
+
+    expect(gallery.tile("b.jpg")).to_have_count(0)
+    for name in ("a.jpg", "b.jpg"):
+        assert stack.wait_until_final(f"{folder}deep/{name}").status == "ready"
+    gallery.tile("c.jpg").drag_to(gallery.page.get_by_role("link", name="Folders").last)
+    expect(gallery.tile("c.jpg")).to_have_count(0)
+    assert stack.wait_until_final("c.jpg").status == "ready"
