@@ -4,8 +4,8 @@
 /** @import {Api} from "./api.js" */
 /** @import {FocalPoint, ImageRecord} from "./types.js" */
 
-import { the } from "./dom.js";
-import { focusShown } from "./panel.js";
+import { made, the } from "./dom.js";
+import { button, focusShown } from "./panel.js";
 import { addressOf, pointText, showsWhole, whole } from "./record.js";
 import { reason } from "./words.js";
 
@@ -18,7 +18,7 @@ const MOST_LOOKS = 60;
 const MIDDLE = { x: 0.5, y: 0.5 };
 
 export class Focal {
-  #box = the("#focal", HTMLElement);
+  #box = build();
   #field = the("#focal .field", HTMLElement);
   #picture = the("#focal img", HTMLImageElement);
   #marker = the("#focal .marker", HTMLButtonElement);
@@ -209,4 +209,19 @@ function source(record) {
 /** @param {number} share */
 function within(share) {
   return Math.round(10_000 * Math.min(1, Math.max(0, share))) / 10_000;
+}
+
+/** Put the elements into the page, hidden. */
+function build() {
+  const box = made("div", "");
+  const field = made("div", "", "field");
+  field.append(Object.assign(new Image(), { alt: "" }), button("", "marker"));
+  const said = made("output", "");
+  said.role = "status";
+  const tools = made("div", "", "tools");
+  tools.append(said, button("Undo", "quiet undo"), button("Remove point", "quiet clear"), button("Done", "quiet end"));
+  box.append(field, tools);
+  Object.assign(box, { id: "focal", hidden: true });
+  the("#stage .note", HTMLElement).before(box);
+  return box;
 }

@@ -147,7 +147,7 @@ export function focusShown(wanted) {
  * @param {string} text
  * @param {string} name class name
  */
-function button(text, name) {
+export function button(text, name) {
   const one = /** @type {HTMLButtonElement} */ (made("button", text, name));
   one.type = "button";
   return one;

@@ -2,8 +2,8 @@
 
 /** @import {Source, Tile, View} from "./tiles.js" */
 
-import { the } from "./dom.js";
-import { focusShown } from "./panel.js";
+import { made, the } from "./dom.js";
+import { button, focusShown } from "./panel.js";
 import { factorFor, fitting, magnified, visible, within } from "./tiles.js";
 
 /** Tiles that are kept, about 1 MB each when decoded. */
@@ -15,8 +15,8 @@ const MOVE = 0.15;
 const WHEEL = 0.002;
 
 export class Zoom {
+  #box = build();
   #canvas = the("#zoom canvas", HTMLCanvasElement);
-  #box = the("#zoom", HTMLElement);
   #button = the("#lightbox .zoom", HTMLButtonElement);
   /** @type {Source | null} */
   #source = null;
@@ -222,4 +222,19 @@ export class Zoom {
  */
 function distance(a, b) {
   return Math.hypot(a.x - b.x, a.y - b.y);
+}
+
+/** Put the elements into the page, hidden. */
+function build() {
+  const box = made("div", "");
+  const canvas = Object.assign(document.createElement("canvas"), { tabIndex: 0, role: "application" });
+  canvas.ariaLabel = "The original, magnified. Plus and minus magnify, arrows move, Escape ends.";
+  const [farther, closer] = [button("−", "icon farther"), button("+", "icon closer")];
+  [farther.ariaLabel, closer.ariaLabel] = ["Zoom out", "Zoom in"];
+  const tools = made("div", "", "tools");
+  tools.append(farther, closer, button("End zoom", "quiet end"));
+  box.append(canvas, tools);
+  Object.assign(box, { id: "zoom", hidden: true });
+  the("#stage .note", HTMLElement).before(box);
+  return box;
 }
