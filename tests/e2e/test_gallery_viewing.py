@@ -49,13 +49,31 @@ def brightness(shot: bytes) -> tuple[int, int]:
     return int(str(middle)), int(str(corner))
 
 
+def logo(ink: str) -> bytes:
+    """Return a PNG that is transparent around a square."""
+    image = Image.new("RGBA", (600, 600))
+    image.paste(ink, (150, 150, 450, 450))
+    file = io.BytesIO()
+    image.save(file, "PNG")
+    return file.getvalue()
+
+
+@pytest.mark.parametrize(("scheme", "ink"), [("light", "white"), ("dark", "black")])
+def test_a_logo_is_visible_with_forced_colours(
+    visit: Visit, stack: Stack, scheme: str, ink: str
+) -> None:
+    stack.wait_until_final("logo.png", stack.put("logo.png", logo(ink)))
+    gallery = visit(color_scheme=scheme, forced_colors="active")
+    gallery.await_sharp("logo.png")
+
+    middle, corner = brightness(gallery.tile("logo.png").screenshot())
+
+    assert abs(middle - corner) >= 40
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_a_white_logo_is_visible_on_squares(visit: Visit, stack: Stack, scheme: str) -> None:
-    logo = Image.new("RGBA", (600, 600))
-    logo.paste("white", (150, 150, 450, 450))
-    file = io.BytesIO()
-    logo.save(file, "PNG")
-    stack.wait_until_final("logo.png", stack.put("logo.png", file.getvalue()))
+    stack.wait_until_final("logo.png", stack.put("logo.png", logo("white")))
     gallery = visit(color_scheme=scheme, reduced_motion="reduce")
     gallery.await_sharp("logo.png")
     expect(gallery.tile("logo.png").locator("canvas")).to_have_css("visibility", "hidden")
