@@ -316,6 +316,24 @@ def test_a_phone_needs_no_horizontal_scrolling(visit: Visit, shown: str) -> None
     assert faults(gallery.page) == []
 
 
+def test_a_page_that_is_zoomed_in_leaves_room_for_images(visit: Visit, shown: str) -> None:
+    gallery = visit(viewport={"width": 320, "height": 256})
+    gallery.await_sharp(shown)
+    gallery.page.locator(".pick").first.wait_for()
+    gallery.tile(shown).locator("a").focus()
+
+    gallery.page.keyboard.press("x")
+    gallery.page.evaluate("scrollTo(0, 9000)")
+
+    header = gallery.page.locator("body > header").bounding_box()
+    bar = gallery.page.locator("#selection").bounding_box()
+    assert header is not None
+    assert bar is not None
+    assert header["y"] < 0
+    assert bar["height"] < 80
+    assert faults(gallery.page) == []
+
+
 def test_reduced_motion_is_respected(visit: Visit, shown: str) -> None:
     gallery = visit(reduced_motion="reduce")
     expect(gallery.tile(shown)).to_be_visible()
