@@ -20,6 +20,7 @@ from benchmarks import (
     api,
     cold,
     engine,
+    equal_quality,
     function,
     memory,
     on_request,
@@ -33,6 +34,8 @@ from benchmarks.page import Section
 from benchmarks.rows import GROUPS, ROWS, select
 
 _ROOT = Path(__file__).parents[1]
+# Names for `--rows`.
+_GROUPS = (*GROUPS, equal_quality.GROUP, on_request.GROUP)
 
 
 def main() -> None:
@@ -55,9 +58,10 @@ def _tables(options: argparse.Namespace, corpus: Corpus, scratch: Path) -> Itera
     rows = select(options.rows)
     if rows:
         yield from with_peers.show(corpus, rows, options.rounds, options.scored)
+    if equal_quality.GROUP in options.rows:
+        yield from (section.text for section in equal_quality.run(corpus, scratch))
     if on_request.GROUP in options.rows:
-        for section in _on_request(options, corpus, scratch):
-            yield section.text
+        yield from (section.text for section in _on_request(options, corpus, scratch))
 
 
 def _on_request(options: argparse.Namespace, corpus: Corpus, scratch: Path) -> Iterator[Section]:
@@ -67,6 +71,7 @@ def _on_request(options: argparse.Namespace, corpus: Corpus, scratch: Path) -> I
 def _sections(options: argparse.Namespace, corpus: Corpus, scratch: Path) -> Iterator[Section]:
     folder, rounds = corpus.linked(), options.rounds
     yield from with_peers.run(corpus, ROWS, rounds, options.scored)
+    yield from equal_quality.run(corpus, scratch)
     yield from engine.run(folder, scratch, rounds)
     yield from parallel.run(folder, scratch, rounds)
     yield from cold.run(scratch, rounds)
@@ -83,7 +88,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument(
         "--rows",
         type=_groups,
-        help=f"only these groups, on the terminal: {','.join([*GROUPS, on_request.GROUP])}",
+        help=f"only these groups, on the terminal: {','.join(_GROUPS)}",
     )
     parser.add_argument(
         "--rounds", type=int, default=5, help="rounds in which every tool takes a turn"
@@ -100,7 +105,7 @@ def _options() -> argparse.Namespace:
 
 def _groups(text: str) -> list[str]:
     found = text.split(",")
-    if unknown := set(found) - {*GROUPS, on_request.GROUP}:
+    if unknown := set(found) - set(_GROUPS):
         raise argparse.ArgumentTypeError(f"unknown: {', '.join(sorted(unknown))}")
     return found
 

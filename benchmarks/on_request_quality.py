@@ -21,8 +21,8 @@ other tools at the SSIMULACRA 2 of imagemill's file are interpolated between fil
 around it, and divided by the bytes of imagemill's file: the geometric mean over the photos. A dash
 means that none of these qualities is as good."""
 
-# SSIMULACRA 2 and bytes of a file.
-Point = tuple[float, int]
+# SSIMULACRA 2 of a file, and its bytes or another figure.
+Point = tuple[float, float]
 # Points by extension, number of the photo, and tool.
 Points = dict[tuple[str, int, str], list[Point]]
 
@@ -44,8 +44,8 @@ def compare(
     return f"### Bytes at the same quality\n\n{text}\n\n{table(head, rows)}"
 
 
-def bytes_at(score: float, points: Sequence[Point]) -> float | None:
-    """Return the bytes of a file with this score, between two points; None outside of them."""
+def at_score(score: float, points: Sequence[Point]) -> float | None:
+    """Return the figure of a file with this score, between two points; None outside of them."""
     for (low, small), (high, large) in pairwise(sorted(points)):
         if low <= score <= high:
             part = (score - low) / (high - low or 1)
@@ -86,7 +86,7 @@ def _row(extension: str, points: Points, count: int, others: Sequence[str]) -> l
     cells = []
     for name in others:
         found = [
-            (bytes_at(score, points[extension, number, name]), size)
+            (at_score(score, points[extension, number, name]), size)
             for number, (score, size) in enumerate(ours)
         ]
         ratios = [wanted / size for wanted, size in found if wanted]

@@ -12,7 +12,8 @@ JPEG_QUALITY = 82
 class Target:
     """One image to make: a box in px, how it is fitted, and how it is encoded.
 
-    `format` may be `keep`, the format of the file. `quality` has no effect on PNG and GIF.
+    `format` may be `keep`, the format of the file. `quality` has no effect on PNG and GIF. Only
+    imagemill knows `effort`; None is its default.
     """
 
     width: int
@@ -20,6 +21,7 @@ class Target:
     fit: Fit = "inside"
     format: str = "jpeg"
     quality: int = JPEG_QUALITY
+    effort: int | None = None
 
 
 def inside(side: int, to: str = "jpeg", quality: int = JPEG_QUALITY) -> Target:

@@ -51,4 +51,5 @@ def _preset(target: Target) -> str:
     if target.format == "keep":
         return box
     quality = "" if target.format == "png" else f":q{target.quality}"
-    return f"{box}:{target.format}{quality}"
+    effort = "" if target.effort is None else f":e{target.effort}"
+    return f"{box}:{target.format}{quality}{effort}"

@@ -2,7 +2,7 @@
 
 import pytest
 
-from benchmarks.on_request_quality import bytes_at
+from benchmarks.on_request_quality import at_score
 from benchmarks.on_request_tools import ipx_path, thumbor_path
 
 ASKED = {"key": "a/b.jpg", "width": 640, "extension": "jpg", "quality": None}
@@ -31,6 +31,6 @@ def test_tools_are_asked_for_a_quality() -> None:
     ("score", "expected"), [(70.0, 1_000), (75.0, 1_414), (90.0, 4_000), (69.9, None), (91, None)]
 )
 def test_bytes_are_interpolated_between_two_qualities(score: float, expected: int | None) -> None:
-    found = bytes_at(score, POINTS)
+    found = at_score(score, POINTS)
 
     assert (found and round(found)) == expected
