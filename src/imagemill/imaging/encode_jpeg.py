@@ -3,22 +3,17 @@
 from contextlib import suppress
 from importlib import import_module
 from io import BytesIO
-from math import hypot
 
 from PIL import Image
 
 from imagemill.imaging.fastjpeg import Refused, Samples, encode_samples
 from imagemill.imaging.output_tags import OutputTags
 from imagemill.imaging.plan import Plan
+from imagemill.imaging.quality import quantization_table
 from imagemill.imaging.still import Still, to_pixels, to_samples
 
 # Bytes of SOI and the JFIF segment, after which the tags are inserted.
 _START_BYTES = 20
-# Steps of the encoder in the sandbox at quality 50, row by row: encode_quantizer.c explains them.
-_STEP_OF_DC, _PER_FREQUENCY = 7.6, 1.2
-_TABLE = [
-    round(_STEP_OF_DC * (1 + _PER_FREQUENCY * hypot(v, u))) for v in range(8) for u in range(8)
-]
 # Least efforts at which a progressive file is tried, and one that sends coefficients in parts.
 _PROGRESSIVE_FROM, _SUCCESSIVE_FROM = 4, 6
 # Bytes. In smaller files the tables of several scans may outweigh their savings.
@@ -90,12 +85,6 @@ def _encode_pixels(pixels: Image.Image, plan: Plan, quality: int, tags: OutputTa
     except OSError:
         # Pillow's buffer for a whole file is too small for noise with all its colour.
         return _save(pixels, options)
-
-
-def quantization_table(quality: int) -> list[int]:
-    """Return the steps at a quality from 1 to 100, row by row, scaled as libjpeg does."""
-    percent = 5_000 // quality if quality < 50 else 200 - 2 * quality  # noqa: PLR2004 - jcparam.c
-    return [max(1, min(255, (step * percent + 50) // 100)) for step in _TABLE]
 
 
 def _save(pixels: Image.Image, options: dict[str, object]) -> bytes:

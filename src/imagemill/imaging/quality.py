@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from itertools import pairwise
-from math import log
+from math import hypot, log
 from typing import TYPE_CHECKING, cast
 
 if TYPE_CHECKING:
@@ -10,6 +10,13 @@ if TYPE_CHECKING:
 
 # Sum of the luminance table that encoders scale by quality: ITU-T T.81, table K.1.
 _STANDARD_SUM = 3_679
+# Steps of the encoder in the sandbox at quality 50, row by row: encode_quantizer.c explains them.
+_STEP_OF_DC, _PER_FREQUENCY = 7.2, 1.2
+_TABLE = [
+    round(_STEP_OF_DC * (1 + _PER_FREQUENCY * hypot(v, u))) for v in range(8) for u in range(8)
+]
+# Most by which the sum of a table of ours seems to be of a higher quality, from quality 11 on.
+_MOST_TOO_HIGH = 3
 # Quality steps that roughly halve a file: the start of a search.
 _HALVING = 25
 # Share of the allowed bytes to aim at, since sizes do not follow quality exactly; the second if
@@ -74,14 +81,26 @@ def estimate_quality(tables: Mapping[int, Sequence[int]]) -> int | None:
     """Return the libjpeg quality, 1 to 100, whose quantisation is equally coarse on average.
 
     `tables` are the quantisation tables of a JPEG by number; 0 is that of luminance, which is
-    compared even if the encoder uses its own tables. None without tables.
+    compared even if the encoder uses its own tables. Those of our encoder, which are finer, give
+    the quality that they were made for. None without tables.
     """
     steps = tables.get(0)
     if not steps:
         return None
     scale = max(1, 100 * sum(steps) / _STANDARD_SUM)
     quality = 5_000 / scale if scale > 100 else (200 - scale) / 2  # noqa: PLR2004 - jcparam.c
-    return max(1, min(100, round(quality)))
+    estimated = max(1, min(100, round(quality)))
+    near = range(max(1, estimated - _MOST_TOO_HIGH), min(100, estimated + 1) + 1)
+    return next((each for each in near if quantization_table(each) == list(steps)), estimated)
+
+
+def quantization_table(quality: int) -> list[int]:
+    """Return the steps of our JPEGs at a quality from 1 to 100, row by row, scaled as by libjpeg.
+
+    They are finer than those of libjpeg, because more coefficients become 0.
+    """
+    percent = 5_000 // quality if quality < 50 else 200 - 2 * quality  # noqa: PLR2004 - jcparam.c
+    return [max(1, min(255, (step * percent + 50) // 100)) for step in _TABLE]
 
 
 def highest_quality(original: int, shrinking: float, to: str) -> int:

@@ -10,7 +10,6 @@ import pytest
 from fakes import jpegs
 from PIL import Image, ImageChops, ImageFilter, ImageStat
 
-from imagemill.imaging.encode_jpeg import quantization_table
 from imagemill.imaging.fastjpeg import (
     Refused,
     Samples,
@@ -20,7 +19,7 @@ from imagemill.imaging.fastjpeg import (
     encode_samples,
     samples_of_pixels,
 )
-from imagemill.imaging.quality import estimate_quality
+from imagemill.imaging.quality import estimate_quality, quantization_table
 
 SAMPLINGS: tuple[Sampling, ...] = get_args(Sampling)
 # Sides of one block or MCU and around; wide, tall and single pixels.
@@ -134,10 +133,10 @@ def test_quality_means_the_same_as_in_libjpeg() -> None:
     samples = samples_of(jpegs.scene(16, 16), "4:4:4")
 
     # Below, steps reach 255, and the sum no longer follows the quality.
-    for quality in range(25, 101):
+    for quality in range(11, 101):
         ours = Image.open(BytesIO(encode_samples(samples, quality, "single")))
 
-        assert estimate_quality(jpegs.tables_of(ours)) == pytest.approx(quality, abs=1)
+        assert estimate_quality(jpegs.tables_of(ours)) == quality
 
 
 def test_the_tables_are_those_that_pillow_encodes_with() -> None:
@@ -152,7 +151,9 @@ def test_the_tables_are_those_that_pillow_encodes_with() -> None:
 
 @pytest.mark.parametrize("quality", [30, 60, 82, 95])
 @pytest.mark.parametrize("scans", get_args(Scans))
-def test_bytes_and_error_are_those_of_libjpeg(quality: int, scans: Scans) -> None:
+def test_bytes_are_fewer_than_those_of_libjpeg_for_a_small_error(
+    quality: int, scans: Scans
+) -> None:
     image = jpegs.scene(640, 480)
     luma = image.convert("YCbCr").split()[0]
 
@@ -165,8 +166,9 @@ def test_bytes_and_error_are_those_of_libjpeg(quality: int, scans: Scans) -> Non
         progressive=scans != "single",
     )
 
-    assert len(ours) < (1.04 if scans == "spectral" else 1.02) * len(theirs)
-    assert noise_ratio(luma_of(ours), luma) > noise_ratio(luma_of(theirs), luma) - 0.05
+    # A dead zone makes the file smaller, and the error larger.
+    assert len(ours) < (1.00 if scans == "spectral" else 0.98) * len(theirs)
+    assert noise_ratio(luma_of(ours), luma) > noise_ratio(luma_of(theirs), luma) - 0.6
 
 
 @pytest.mark.parametrize("scans", ["spectral", "successive"])
@@ -281,7 +283,7 @@ def test_the_file_is_the_same_on_every_machine() -> None:
 
     assert (
         sha256(b"".join(data)).hexdigest()
-        == "9700698418402347be5c0268a7f670914f96eb7306db1f039cb05fa32cdddba2"
+        == "f5d766a71e5d34fd6ca18d407c057a0aed0b327c6694ae9002dc5fb2048b8d33"
     )
 
 

@@ -48,7 +48,9 @@ static INLINE u64 quantize(const u8 *from, u32 stride, const Quantizer *quantize
   u64 nonzero = 0;
   for (u32 u = 0; u < 8; u++) {
     d[u] = wasm_i16x8_q15mulr_sat(d[u], wasm_v128_load(quantizer->reciprocals + 8 * u));
+    v128_t kept = wasm_i16x8_ge(wasm_i16x8_abs(d[u]), wasm_v128_load(quantizer->least + 8 * u));
     d[u] = wasm_i16x8_q15mulr_sat(d[u], wasm_v128_load(quantizer->shifts + 8 * u));
+    d[u] = wasm_v128_and(d[u], kept);
     wasm_v128_store(to + 8 * u, d[u]);
   }
   for (u32 u = 0; u < 8; u += 2) {

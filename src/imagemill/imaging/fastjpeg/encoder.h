@@ -43,8 +43,9 @@ typedef struct {
 
 typedef struct {
   u8 steps[BLOCK_SAMPLES]; /* Qk, in zigzag order: B.2.4.1 */
-  /* At u * 8 + v: the product of both divides a transformed coefficient by its step. */
-  _Alignas(16) i16 reciprocals[BLOCK_SAMPLES], shifts[BLOCK_SAMPLES];
+  /* At u * 8 + v: the product of both divides a transformed coefficient by its step. After the first
+   * factor, it becomes 0 if it is nearer to 0 than `least`. */
+  _Alignas(16) i16 reciprocals[BLOCK_SAMPLES], shifts[BLOCK_SAMPLES], least[BLOCK_SAMPLES];
 } Quantizer;
 
 /* The quantized blocks of one component, row by row. */
