@@ -2,7 +2,7 @@
 
 from PIL import Image, _avif
 
-from imagemill.imaging.encode import avif_settings
+from imagemill.imaging import avif_options
 from imagemill.imaging.formats import avif, avif_sequence
 from imagemill.imaging.output_tags import OutputTags
 from imagemill.imaging.webp_encoder import Settings
@@ -25,12 +25,12 @@ class AvifEncoder:
         self._mode = mode
         self._plays = min(plays, _MAX_PLAYS)
         self._codes = tags.codes
-        speed, shortcuts = avif_settings(settings.effort)
+        options = avif_options.frame_options(avif_options.libaom_version())
         self._encoder = _avif.AvifEncoder(
             size,
             "4:2:0",
             settings.quality,
-            max(speed, _SLOWEST),
+            max(avif_options.speed(settings.effort), _SLOWEST),
             1,  # threads
             "auto",
             "full",
@@ -42,7 +42,7 @@ class AvifEncoder:
             tags.exif,
             1,  # orientation
             b"",
-            tuple(shortcuts.items()),
+            tuple(options.items()),
         )
 
     def add(self, pixels: Image.Image, duration_ms: int) -> None:

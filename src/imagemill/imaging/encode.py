@@ -1,6 +1,5 @@
 """Encode pixels in a format, without the original's metadata."""
 
-from functools import cache
 from io import BytesIO
 
 from PIL import Image
@@ -28,12 +27,8 @@ _COLOURS, _FEW_COLOURS = 256, 2_048
 # Of fewer colours the octree leaves most of an image transparent; the other number is the least
 # alpha of an opaque pixel then.
 _LEAST_OF_OCTREE, _OPAQUE = 64, 128
-# libaom's speed by effort: 10 is no faster than 9, and 5 takes five times the time of 6 for 1% of
-# the bytes.
-_AVIF_SPEEDS = (9, 9, 8, 7, 6, 6, 6)
-# Without an effort: libwebp's method for lossy and lossless images, and libaom's speed. Otherwise
-# libwebp's method is the effort.
-_WEBP_METHOD, _LOSSLESS_METHOD, _AVIF_SPEED = 2, 4, 9
+# Without an effort: libwebp's method for lossy and lossless images. Otherwise it is the effort.
+_WEBP_METHOD, _LOSSLESS_METHOD = 2, 4
 
 Options = dict[str, object]
 
@@ -123,26 +118,18 @@ def webp_method(effort: int | None) -> int:
     return _WEBP_METHOD if effort is None else effort
 
 
-def avif_settings(effort: int | None) -> tuple[int, dict[str, str]]:
-    """Return libaom's speed and further options."""
-    return _AVIF_SPEED if effort is None else _AVIF_SPEEDS[effort], _avif_shortcuts()
-
-
 def _options(to: WebFormat, quality: int, effort: int | None) -> Options:
     if to == "webp":
         return {"quality": quality, "method": webp_method(effort)}
     if to == "avif":
-        speed, shortcuts = avif_settings(effort)
-        return {"quality": quality, "speed": speed, "max_threads": 1, "advanced": shortcuts}
+        # Imported here because it loads libaom.
+        from imagemill.imaging import avif_options  # noqa: PLC0415
+
+        version = avif_options.libaom_version()
+        quality, advanced = avif_options.still_options(quality, version)
+        speed = avif_options.speed(effort)
+        return {"quality": quality, "speed": speed, "max_threads": 1, "advanced": advanced}
     return {}
-
-
-@cache
-def _avif_shortcuts() -> dict[str, str]:
-    """Return options that save a sixth of libaom's time for 1% more bytes."""
-    from PIL import _avif  # noqa: PLC0415 - only where AVIF is made
-
-    return {"disable-trellis-quant": "1"} if _avif.encoder_codec_available("aom") else {}
 
 
 def _save(pixels: Image.Image, to: WebFormat, options: Options, tags: OutputTags) -> bytes:

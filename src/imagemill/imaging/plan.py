@@ -45,6 +45,8 @@ _LOWEST_QUALITY, _LOWEST_AVIF_QUALITY = 40, 25
 _LOWEST_OF_BUDGET = 10
 # Formats whose images are lossless, or nearly.
 _WITHOUT_LOSS = frozenset(("png", "gif", "bmp", "tiff", "ico"))
+# Pixels up to which an AVIF may have the highest effort, and the next one for others.
+_MOST_PIXELS_OF_HIGHEST, _NEXT_EFFORT = 1024 * 768, 5
 # Decoded pixels per output pixel on each side: below two a scaled decode is visibly softer.
 _SUPERSAMPLING = (2, 1)
 # The same for drawing from another preset's image, which has been resampled well already.
@@ -146,7 +148,7 @@ def make_plan(facts: Facts, preset: Preset, *, animate: bool = True) -> Plan:
         may_copy=must_not_grow and to == facts.format and is_animated == facts.is_animated,
         prefers_copy=facts.quality is not None and facts.quality <= _wanted(facts, preset, to),
         target=preset.target if has_target else None,
-        effort=preset.effort,
+        effort=_effort(facts, preset, to, (edits.canvas or fitted.place.size).area),
         most_bytes=min(facts.bytes, preset.max_bytes or facts.bytes),
         has_budget=preset.max_bytes is not None,
         lowest_quality=_lowest_quality(facts, preset, to),
@@ -188,6 +190,13 @@ def _keeps_codes(facts: Facts, to: WebFormat) -> bool:
     """Return True if the pixel values may stay, with the codes or gamma that explain them."""
     is_same_avif = to == facts.format == "avif" and not facts.has_profile
     return is_same_avif or (to == "png" and facts.carries_gamma)
+
+
+def _effort(facts: Facts, preset: Preset, to: WebFormat, pixels: int) -> int | None:
+    """Return the preset's effort, or less for an AVIF that would exceed the time of an image."""
+    is_tried_once = facts.bytes >= pixels and preset.target is None and preset.max_bytes is None
+    is_fast = to != "avif" or (is_tried_once and pixels <= _MOST_PIXELS_OF_HIGHEST)
+    return preset.effort if is_fast else preset.effort and min(preset.effort, _NEXT_EFFORT)
 
 
 def _wanted(facts: Facts, preset: Preset, to: WebFormat) -> int:

@@ -39,6 +39,36 @@ def test_more_effort_saves_bytes_of_an_avif(photo: bytes) -> None:
     assert len(made(photo, "160:avif:e4")) < len(made(photo, "160:avif:e0"))
 
 
+def test_the_highest_effort_of_a_small_avif_is_another_than_the_next(photo: bytes) -> None:
+    assert made(photo, "160:avif:e6") != made(photo, "160:avif:e5")
+
+
+@pytest.mark.parametrize(
+    ("preset", "size", "effort"),
+    [
+        ("1000:avif:e6", (4000, 3000), 6),
+        ("1280:avif:e6", (4000, 3000), 5),
+        ("1600:avif:e2", (4000, 3000), 2),
+        ("1600:avif", (4000, 3000), None),
+        ("1600:webp:e6", (4000, 3000), 6),
+        ("1000:avif:e6:max=90kB", (4000, 3000), 5),
+        ("1000:avif:e6:quality=auto:70", (4000, 3000), 5),
+    ],
+)
+def test_an_avif_that_would_take_too_long_has_less_than_the_highest_effort(
+    preset: str, size: tuple[int, int], effort: int | None
+) -> None:
+    [plan] = make_plans(Facts("png", 2_000_000, *size), Recipe.parse(preset))
+
+    assert plan.effort == effort
+
+
+def test_an_avif_that_is_tried_several_times_has_less_than_the_highest_effort() -> None:
+    [plan] = make_plans(Facts("jpeg", 90_000, 4000, 3000), Recipe.parse("1000:avif:e6"))
+
+    assert plan.effort == 5
+
+
 @pytest.mark.parametrize(
     ("effort", "start"), [("e0", BASELINE), ("e3", BASELINE), ("e4", PROGRESSIVE)]
 )
