@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, fields
+from dataclasses import fields
 from typing import TYPE_CHECKING, Any, TypeVar, get_args
 
 from imagemill.domain.event import Focus, FocusChange
@@ -25,10 +25,9 @@ _Part = TypeVar("_Part", Original, StoredRendition, Fault, EngineLimits)
 _STATUSES: dict[str, Status] = {status: status for status in get_args(Status)}
 # Facts of an original that are texts in the item.
 _FRACTIONS = frozenset({"exposure_time_s", "f_number", "focal_length_mm"})
-_FIELDS = {field.name for field in fields(ImageRecord)}
-_FIELDS_OF: Mapping[type, frozenset[str]] = {
-    kind: frozenset(field.name for field in fields(kind))
-    for kind in (Original, StoredRendition, Fault, EngineLimits)
+_FIELDS_OF: Mapping[type, Mapping[str, None]] = {
+    kind: dict.fromkeys(field.name for field in fields(kind))
+    for kind in (ImageRecord, Original, StoredRendition, Fault, EngineLimits)
 }
 
 
@@ -42,19 +41,23 @@ def to_item(record: ImageRecord) -> dict[str, dict[str, Any]]:
 
     The item of a deleted image lacks the keys of the newest-first indexes, so it is not listed.
     """
-    facts = {name: value for name, value in asdict(record).items() if value not in (None, (), {})}
+    facts = {name: value for name, value in _known(record).items() if value not in ((), {})}
     facts["warnings"] = list(record.warnings)
     facts["leftovers"] = list(record.leftovers)
     if record.history:
         facts["history"] = [_of_state(state) for state in record.history]
     if record.original:
-        facts["original"] = _of_original(facts["original"])
+        facts["original"] = _of_original(record.original)
+    if record.error:
+        facts["error"] = _known(record.error)
+    if record.rejected_by:
+        facts["rejected_by"] = _known(record.rejected_by)
     if record.focus:
         facts["focus"] = str(record.focus)
     if record.focus_change:
         facts["focus_change"] = _of_change(record.focus_change)
     if record.renditions:
-        facts["renditions"] = {name: _known(one) for name, one in facts["renditions"].items()}
+        facts["renditions"] = {name: _known(one) for name, one in record.renditions.items()}
     if record.status != "deleted":
         facts["feed"] = feed_of(record.id)
         facts["feed_at"] = f"{record.uploaded_at}#{record.id}"
@@ -65,7 +68,7 @@ def to_item(record: ImageRecord) -> dict[str, dict[str, Any]]:
 
 def from_item(item: "Item") -> ImageRecord:
     """Return the record of an item; attributes that a later version added are ignored."""
-    known = item.keys() & _FIELDS
+    known = item.keys() & _FIELDS_OF[ImageRecord].keys()
     facts = {name: _deserialise(item[name]) for name in known}
     renditions = facts.pop("renditions", {})
     return ImageRecord(
@@ -87,7 +90,7 @@ def from_item(item: "Item") -> ImageRecord:
 
 
 def _read(kind: type[_Part], facts: Mapping[str, Any]) -> _Part:
-    return kind(**{name: facts[name] for name in facts.keys() & _FIELDS_OF[kind]})
+    return kind(**{name: facts[name] for name in facts.keys() & _FIELDS_OF[kind].keys()})
 
 
 def _of_change(change: FocusChange) -> dict[str, str]:
@@ -99,14 +102,14 @@ def _change(facts: Mapping[str, str] | None) -> FocusChange | None:
     return FocusChange(facts["place"], Focus.parse(facts["focus"])) if facts else None
 
 
-def _of_original(facts: dict[str, Any]) -> dict[str, Any]:
+def _of_original(original: Original) -> dict[str, Any]:
     """Return the known facts of an original, with fractions as texts.
 
     Former versions read every number as a whole one.
     """
     return {
         name: str(value) if isinstance(value, float) else value
-        for name, value in _known(facts).items()
+        for name, value in _known(original).items()
     }
 
 
@@ -130,8 +133,10 @@ def _states(texts: Iterable[str]) -> tuple[StateChange, ...]:
     )
 
 
-def _known(facts: dict[str, Any]) -> dict[str, Any]:
-    return {name: value for name, value in facts.items() if value is not None}
+def _known(part: object) -> dict[str, Any]:
+    """Return the known facts of a record or of a part of it; `asdict` would copy each of them."""
+    named = ((name, getattr(part, name)) for name in _FIELDS_OF[type(part)])
+    return {name: value for name, value in named if value is not None}
 
 
 # boto3's TypeSerializer supports every type, but takes longer to load than an image to resize.
