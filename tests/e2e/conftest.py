@@ -6,22 +6,31 @@ from typing import Any
 
 import boto3
 import pytest
-from live.browser import CHROMIUM, open_browser
+from live.browser import CHROMIUM, launched
 from live.empty_wall import forget_images
 from live.gallery import TIMEOUT_MS, Gallery, Visit, open_gallery
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import Browser, Playwright, expect, sync_playwright
 
 from imagemill.local.address import Address
 
 expect.set_options(timeout=TIMEOUT_MS)
 
 
-@pytest.fixture(scope="module")
-def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
-    """Start a browser with its own home directory; skip the test if there is none."""
+# For all modules of this suite, because a browser takes a second of CPU time to start. The suites
+# that follow in the same process may run an event loop only after Playwright has stopped its own.
+@pytest.fixture(scope="package")
+def playwright() -> Iterator[Playwright]:
+    """Start Playwright; skip the test if there is no browser."""
     if CHROMIUM is None:
         pytest.skip("chromium is not installed")
-    with open_browser(tmp_path_factory.mktemp("browser")) as browser:
+    with sync_playwright() as playwright:
+        yield playwright
+
+
+@pytest.fixture(scope="package")
+def browser(playwright: Playwright, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
+    """Start a browser with its own home directory."""
+    with launched(playwright, tmp_path_factory.mktemp("browser")) as browser:
         yield browser
 
 

@@ -2,7 +2,6 @@
 
 import http.server
 import json
-import os
 import threading
 from collections.abc import Iterator
 from typing import Any
@@ -11,9 +10,9 @@ from urllib.parse import parse_qs, quote, urlsplit
 import boto3
 import pytest
 from live.attacks import ACTIONS, Target, authorization, claim, forged_form
-from live.browser import BROWSER_OPTIONS, CHROMIUM
+from live.browser import launched
 from live.gallery import TIMEOUT_MS
-from playwright.sync_api import Browser, Page, Request, Response, sync_playwright
+from playwright.sync_api import Browser, Page, Playwright, Request, Response
 
 from imagemill.local.address import Address
 
@@ -88,25 +87,16 @@ def site() -> Iterator[int]:
 
 
 @pytest.fixture(scope="module")
-def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
+def browser(playwright: Playwright, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
     """Start a browser that resolves two internet host names to this machine."""
-    if CHROMIUM is None:
-        pytest.skip("there is no chromium to look with")
     names = ", ".join(f"MAP {name} 127.0.0.1" for name in (PUBLIC, REBOUND))
-    args = [
-        *BROWSER_OPTIONS,
+    more = (
         f"--host-resolver-rules={names}",
         # The last option of a name counts, so this one repeats that of BROWSER_OPTIONS.
         "--disable-features=SpareRendererForSitePerProcess,LocalNetworkAccessChecks",
-    ]
-    home: dict[str, str | float | bool] = {
-        **os.environ,
-        "HOME": str(tmp_path_factory.mktemp("browser")),
-    }
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=args, env=home)
+    )
+    with launched(playwright, tmp_path_factory.mktemp("browser"), *more) as browser:
         yield browser
-        browser.close()
 
 
 @pytest.fixture(params=[PUBLIC, "127.0.0.1"])

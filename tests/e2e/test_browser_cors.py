@@ -51,9 +51,11 @@ def elsewhere() -> Iterator[str]:
 
 
 @pytest.fixture(scope="module")
-def page(browser: Browser) -> Page:
+def page(browser: Browser) -> Iterator[Page]:
     """Return a new browser page."""
-    return browser.new_page()
+    page = browser.new_page()
+    yield page
+    page.close()
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from fakes.images import jpeg
 from live.stack import TIMEOUT_S, unused_port
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import Browser, Page, expect
 
 from imagemill.local.address import Address
 
@@ -55,8 +55,14 @@ def wait_until_open(url: str) -> None:
         time.sleep(0.1)
 
 
-def test_the_page_of_the_tutorial_uploads_a_photo_and_shows_it(browser: Browser, site: str) -> None:
+@pytest.fixture
+def page(browser: Browser) -> Iterator[Page]:
     page = browser.new_page()
+    yield page
+    page.close()
+
+
+def test_the_page_of_the_tutorial_uploads_a_photo_and_shows_it(page: Page, site: str) -> None:
     page.goto(site)
 
     page.set_input_files(
@@ -67,8 +73,7 @@ def test_the_page_of_the_tutorial_uploads_a_photo_and_shows_it(browser: Browser,
     page.wait_for_function("document.querySelector('main img')?.naturalWidth > 0")
 
 
-def test_the_page_of_the_tutorial_tells_why_a_file_is_rejected(browser: Browser, site: str) -> None:
-    page = browser.new_page()
+def test_the_page_of_the_tutorial_tells_why_a_file_is_rejected(page: Page, site: str) -> None:
     page.goto(site)
 
     page.set_input_files(

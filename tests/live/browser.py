@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, Playwright, sync_playwright
 
 # The headless shell has the same engine as Chromium without its windows, which cost CPU time.
 _BROWSERS = ("chromium-headless-shell", "chromium", "google-chrome")
@@ -27,10 +27,18 @@ BROWSER_OPTIONS = [
 
 @contextmanager
 def open_browser(home: Path) -> Iterator[Browser]:
-    """Start a browser with its own home directory, and close it."""
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=CHROMIUM, args=BROWSER_OPTIONS, env={**os.environ, "HOME": str(home)}
-        )
+    """Start Playwright and a browser with its own home directory, and close both."""
+    with sync_playwright() as playwright, launched(playwright, home) as browser:
         yield browser
-        browser.close()
+
+
+@contextmanager
+def launched(playwright: Playwright, home: Path, *more: str) -> Iterator[Browser]:
+    """Start a browser with its own home directory and more options, and close it."""
+    browser = playwright.chromium.launch(
+        executable_path=CHROMIUM,
+        args=[*BROWSER_OPTIONS, *more],
+        env={**os.environ, "HOME": str(home)},
+    )
+    yield browser
+    browser.close()

@@ -11,6 +11,7 @@ from live.browser import CHROMIUM, open_browser
 from live.stack import Stack
 from PIL import Image
 from playwright.sync_api import Browser
+
 from strangers.tools import NODE_MODULES, lacks
 
 # Stores an image as PNG or JPEG in a folder, and returns its key when it is ready.
@@ -36,7 +37,7 @@ def node_modules() -> Path:
     return NODE_MODULES
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="package")
 def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
     """Start a browser; a process can have one at a time."""
     if CHROMIUM is None:
