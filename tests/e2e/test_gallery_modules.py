@@ -2,17 +2,19 @@
 
 import base64
 import itertools
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 from fakes.images import encoded, gradient
 from fakes.raw_files import MAKERS
-from live.gallery import Visit
+from live.gallery import Visit, open_gallery
 from PIL import Image
-from playwright.sync_api import Page
+from playwright.sync_api import Browser, Page
 
 from imagemill.imaging.placeholder import sample, thumbhash
+from imagemill.local.address import Address
 
 ROOM = {"width": 1200, "height": 230, "gap": 10}
 DECODE = """async (text) => {
@@ -46,10 +48,15 @@ WATCH = """async (statuses) => {
 }"""
 
 
-@pytest.fixture
-def page(visit: Visit) -> Page:
-    """Return a page of the gallery's origin."""
-    return visit("icon.svg").page
+@pytest.fixture(scope="module")
+def page(
+    browser: Browser, address: Address, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Page]:
+    """Return a page of the gallery's origin, for functions that keep no state."""
+    gallery = open_gallery(browser, address, tmp_path_factory.mktemp("modules"), "icon.svg")
+    yield gallery.page
+    gallery.page.context.close()
+    assert gallery.violations == []
 
 
 def test_a_rendition_whose_url_leads_to_another_image_is_not_shown(page: Page) -> None:
@@ -219,8 +226,9 @@ def test_a_file_that_can_no_longer_arrive_is_lost(
 
 
 @pytest.fixture
-def stopped(page: Page) -> Page:
-    """Return the page with a fake clock."""
+def stopped(visit: Visit) -> Page:
+    """Return a page of its own with a fake clock."""
+    page = visit("icon.svg").page
     page.clock.pause_at(datetime.now(UTC) + timedelta(seconds=1))
     return page
 
