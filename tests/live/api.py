@@ -1,22 +1,19 @@
 """Requests to the REST API, as a client sends them."""
 
-import time
 from collections.abc import Iterator
 from typing import Any
 
 import httpx
 
-from live.stack import TIMEOUT_S
+from live.stack import TIMEOUT_S, attempts
 
 
 def wait_until_final(api: httpx.Client, image_id: str) -> dict[str, Any]:
     """Poll until the image is no longer pending, and return it."""
-    deadline = time.monotonic() + TIMEOUT_S
-    while time.monotonic() < deadline:
+    for _ in attempts():
         found = api.get(f"/images/{image_id}").raise_for_status().json()
         if found["status"] != "pending":
             return dict(found)
-        time.sleep(0.05)
     raise AssertionError(f"{image_id} stayed pending")
 
 

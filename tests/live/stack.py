@@ -1,6 +1,7 @@
 """A deployed stack, used with the AWS SDK."""
 
 import time
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import boto3
@@ -14,10 +15,23 @@ from imagemill.local.address import Address
 from imagemill.local.ports import unused_port
 from imagemill.wiring.session import Credentials
 
-__all__ = ["TIMEOUT_S", "Stack", "credentials_of", "owner_session", "unused_port"]
+__all__ = ["TIMEOUT_S", "Stack", "attempts", "credentials_of", "owner_session", "unused_port"]
 
 # Longest wait, s, for events that normally take a second or two.
 TIMEOUT_S = 120
+# Shortest and longest pause between two attempts, s, and the share of the time so far between.
+_SHORTEST_S, _LONGEST_S, _SHARE = 0.02, 0.5, 0.2
+
+
+def attempts() -> Iterator[None]:
+    """Yield until the longest wait is over, with pauses that grow with the time so far.
+
+    A read takes 5 ms of CPU time, which the functions that a test waits for need themselves.
+    """
+    start_s = time.monotonic()
+    while (passed_s := time.monotonic() - start_s) < TIMEOUT_S:
+        yield
+        time.sleep(min(max(_SHORTEST_S, _SHARE * passed_s), _LONGEST_S))
 
 
 def owner_session(address: Address) -> boto3.Session:
@@ -61,14 +75,12 @@ class Stack:
         self, key: str, *statuses: str, version_id: str | None = None
     ) -> ImageRecord:
         """Return the record once it has one of the statuses."""
-        deadline = time.monotonic() + TIMEOUT_S
         record = None
-        while time.monotonic() < deadline:
+        for _ in attempts():
             record = self.records.get(image_id(key))
             current = record and version_id in {None, record.version_id}
             if record and current and record.status in statuses:
                 return record
-            time.sleep(0.02)
         raise AssertionError(f"{key} did not become {statuses}; its record is {record}")
 
     def rendition(self, key: str) -> bytes:
@@ -93,9 +105,4 @@ class Stack:
 
         Renditions are removed after the tombstone is written.
         """
-        deadline = time.monotonic() + TIMEOUT_S
-        while time.monotonic() < deadline:
-            if not self.rendition_keys(ending, beginning):
-                return True
-            time.sleep(0.02)
-        return False
+        return any(not self.rendition_keys(ending, beginning) for _ in attempts())
