@@ -601,6 +601,9 @@ class World:
 
     def _wrong_variants(self) -> list[str]:
         """Return the variants of images that are not ready, and those of former versions."""
+        stored = self.variants()
+        if not stored:
+            return []
         wanted: dict[str, bytes] = {}
         for key, variant in product(self.known, (*VARIANTS, CROPPED)):
             record, request = self.record(key), request_of(key, variant)
@@ -608,7 +611,6 @@ class World:
                 [preset] = Recipe((request.preset,)).around(_point_of(record)).presets
                 made = variant_in_words(self._bytes_of(record), preset)
                 wanted |= {replace(request, version=v).key: made for v in (None, record.version_id)}
-        stored = self.variants()
         return [
             f"{key} has {data!r}, not {wanted.get(key, 'nothing')!r}"
             for key, data in stored.items()
