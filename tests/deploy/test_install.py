@@ -39,7 +39,7 @@ def test_the_images_of_a_removed_stack_are_adopted_by_a_new_install(
     installed.put("kept.jpg", jpeg(400, 300))
     kept = installed.wait_until_final("kept.jpg")
     [made] = kept.renditions.values()
-    address = installed.address
+    address, template = installed.address, sam.packaged_template("mill")
     sam.delete("mill")
 
     sam.import_kept(
@@ -48,7 +48,7 @@ def test_the_images_of_a_removed_stack_are_adopted_by_a_new_install(
         ProcessedBucket=address.processed_bucket,
         RecordsTable=address.table,
     )
-    sam.deploy("mill", sam.build / "template.yaml")
+    sam.deploy("mill", template)
 
     again = sam.stack("mill")
     assert again.address.originals_bucket == address.originals_bucket
