@@ -17,10 +17,10 @@ import httpx
 import pytest
 from live.stack import TIMEOUT_S
 from PIL import Image
-from strangers.conftest import Store
-from strangers.tools import ROOT
 
 from imagemill.local.address import Address
+from strangers.conftest import Store
+from strangers.tools import ROOT
 
 SUITE = [
     pytest.param({"width": 96, "format": "jpg"}, "", ("JPEG", (96, 64)), id="e2e: width"),

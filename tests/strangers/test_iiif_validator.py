@@ -9,11 +9,11 @@ import httpx
 import pytest
 from live.stack import TIMEOUT_S
 from PIL import Image
-from strangers.conftest import Store
-from strangers.tools import IIIF, lacks
 
 from imagemill.domain.keys import image_id
 from imagemill.local.address import Address
+from strangers.conftest import Store
+from strangers.tools import IIIF, lacks
 
 # Prints the colours of the squares that the validator expects, by column and row.
 COLOURS = """

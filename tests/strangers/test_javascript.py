@@ -11,9 +11,9 @@ from typing import Any
 import pytest
 from fakes.images import jpeg
 from live.stack import TIMEOUT_S
-from strangers.tools import ROOT, lacks
 
 from imagemill.local.address import Address
+from strangers.tools import ROOT, lacks
 
 # The first block of the page: it makes a client, uploads bytes and waits for the record.
 [CLIENT, *_] = re.findall(

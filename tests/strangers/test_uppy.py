@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 from fakes.images import jpeg
 from playwright.sync_api import Browser, Page
-from strangers.pages import served
-from strangers.tools import ROOT
 
 from imagemill.local.address import Address
+from strangers.pages import served
+from strangers.tools import ROOT
 
 PAGE = '<!doctype html><title>Uploads</title><script type="module" src="/uppy.js"></script>'
 SOURCE = ROOT / "js/src"

@@ -10,11 +10,11 @@ import pytest
 from live.stack import TIMEOUT_S
 from PIL import Image
 from playwright.sync_api import Browser, Page, Response
-from strangers.conftest import Store
-from strangers.pages import MIRADOR, manifest, openseadragon, served
 
 from imagemill.domain.keys import image_id
 from imagemill.local.address import Address
+from strangers.conftest import Store
+from strangers.pages import MIRADOR, manifest, openseadragon, served
 
 SIDE = 10_000
 IMAGE = re.compile(r"/iiif/[23]/[a-z2-7]{26}/(full|[0-9,]+)/([0-9]+),[0-9]*/0/default\.jpg$")

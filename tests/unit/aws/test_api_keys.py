@@ -4,11 +4,11 @@ import boto3
 import pytest
 from botocore.stub import Stubber
 
-from imagemill.aws.api_keys import ApiKeys, KeyPlaces
+from imagemill.aws.api_keys import ApiIds, ApiKeys
 from imagemill.domain.api_key import KeyLimits, KeyRequest
 from imagemill.errors import SetupFailed, UsageInvalid
 
-PLACES = KeyPlaces("mill", "api", "plan")
+IDS = ApiIds("mill", "api", "plan")
 
 
 def test_a_key_that_gets_no_usage_plan_is_deleted_again() -> None:
@@ -21,7 +21,7 @@ def test_a_key_that_gets_no_usage_plan_is_deleted_again() -> None:
         stub.add_client_error("create_usage_plan", "LimitExceededException")
         stub.add_response("delete_api_key", {}, {"apiKey": "k1"})
         with pytest.raises(SetupFailed, match="LimitExceeded"):
-            ApiKeys(client, PLACES).create(request)
+            ApiKeys(client, IDS).create(request)
 
         stub.assert_no_pending_responses()
 
@@ -32,4 +32,4 @@ def test_a_wrong_name_is_an_error_of_the_command_line(name: str) -> None:
     request = KeyRequest(name, frozenset({"upload"}), KeyLimits())
 
     with pytest.raises(UsageInvalid, match=f"a-z, 0-9 and -, got '{name}'"):
-        ApiKeys(client, PLACES).create(request)
+        ApiKeys(client, IDS).create(request)

@@ -7,7 +7,7 @@ from fakes.terminal import Terminal
 
 from imagemill.cli.adopt import show, words_of
 from imagemill.cli.screen import stderr
-from imagemill.domain.adoption import EVENTS, NotificationChange, Notifications, NotificationRule
+from imagemill.domain.adoption import EVENTS, NotificationChange, NotificationRule, Notifications
 from imagemill.operations.adopt_bucket import AdoptionPlan
 
 OURS = NotificationRule("imagemill:mill:1", "arn:queue", ("s3:ObjectCreated:*",), "in/", ".jpg")
@@ -51,7 +51,7 @@ def test_a_change_is_shown_line_by_line(change: NotificationChange, lines: list[
 def test_a_change_that_is_printed_as_json_is_shown_before_the_question(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    plan = AdoptionPlan("photos", Change(add=(OURS,)), Notifications())
+    plan = AdoptionPlan("photos", NotificationChange(add=(OURS,)), Notifications())
 
     show(plan, stderr())
 

@@ -76,7 +76,9 @@ def test_adopting_keeps_the_rules_of_others_and_adopting_again_changes_nothing()
 
 
 def test_a_stack_of_the_same_name_in_another_account_keeps_its_rule() -> None:
-    theirs = NotificationRule(OURS.id, QUEUE.replace("123456789012", "210987654321"), EVENTS, "out/")
+    theirs = NotificationRule(
+        OURS.id, QUEUE.replace("123456789012", "210987654321"), EVENTS, "out/"
+    )
     adopter = Adopter("mill", QUEUE, "in/")
 
     change = adoption(adopter, Notifications((theirs,)), switched_on=False)

@@ -62,9 +62,9 @@ def test_the_statements_for_renditions_are_those_of_the_template() -> None:
 
 
 def test_a_key_permits_s3_for_the_owner_of_the_bucket_and_eventbridge_for_the_stack() -> None:
-    around = Surroundings("aws", "eu-west-1", "123456789012", owner="210987654321")
+    context = PolicyContext("aws", "eu-west-1", "123456789012", "210987654321")
 
-    found = by_sid(key_statements(ROLES, around))
+    found = by_sid(key_statements(ROLES, context))
 
     accounts = {
         sid: found[sid]["Condition"]["StringEquals"]["aws:SourceAccount"]
