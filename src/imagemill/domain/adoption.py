@@ -61,6 +61,11 @@ class Adopter:
     suffixes: tuple[str, ...] = ()
     by_eventbridge: bool = False
 
+    @property
+    def region(self) -> str:
+        """The region of the stack, in which the bucket has to be."""
+        return self.queue_arn.split(":")[3]
+
     def owns(self, rule: NotificationRule) -> bool:
         """Return whether the rule was added for this stack; a stack's name has no colon.
 

@@ -18,6 +18,9 @@ from imagemill.errors import SetupFailed
 class Bucket(Protocol):
     """The settings of an existing bucket."""
 
+    def region(self) -> str:
+        """Return the region of the bucket."""
+
     def read(self) -> Notifications:
         """Return the present notifications."""
 
@@ -49,8 +52,13 @@ def plan_adoption(
 ) -> AdoptionPlan:
     """Return the change that adopts a bucket, or that undoes the adoption; nothing is changed yet.
 
-    Raises SetupFailed for rules of others that overlap, and names them.
+    Raises SetupFailed for a bucket in another region, and for rules of others that overlap, which
+    it names.
     """
+    if (region := bucket.region()) != adopter.region:
+        raise SetupFailed(
+            f"the bucket is in {region} and the stack in {adopter.region}: they must be in one"
+        )
     seen = bucket.read()
     make = release if undo else adoption
     change = make(adopter, seen, switched_on=switches.is_ours(name))

@@ -62,9 +62,6 @@ def open_adoption(bucket: str, selected: Selected, *, undo: bool) -> AdoptionPar
         by_eventbridge=outputs.get("OriginalsEvents") == "eventbridge",
     )
     notifications = BucketNotifications(s3, bucket)
-    region, here = notifications.region(), adopter.queue_arn.split(":")[3]
-    if region != here:
-        raise SetupFailed(f"the bucket is in {region} and the stack in {here}: they must be in one")
     switches = AdoptionSwitches(dynamodb, outputs["BackfillsTableName"])
     return AdoptionParts(notifications, adopter, switches)
 

@@ -26,7 +26,11 @@ class FakeBucket:
 
     now: Notifications = field(default_factory=Notifications)
     ours: bool = False
+    place: str = "eu-west-1"
     log: list[object] = field(default_factory=list)
+
+    def region(self) -> str:
+        return self.place
 
     def read(self) -> Notifications:
         return self.now
@@ -57,6 +61,11 @@ def test_a_notification_is_added_without_a_note() -> None:
     assert bucket.log == [
         NotificationChange(add=(NotificationRule("imagemill:mill:1", QUEUE, EVENTS),))
     ]
+
+
+def test_a_bucket_of_another_region_is_refused() -> None:
+    with pytest.raises(SetupFailed, match="bucket is in us-east-1 and the stack in eu-west-1"):
+        plan(FakeBucket(place="us-east-1"))
 
 
 def test_rules_that_overlap_are_refused_and_named() -> None:
