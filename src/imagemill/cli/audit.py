@@ -16,6 +16,7 @@ from imagemill.domain.audit_entry import AuditEntry
 from imagemill.errors import UsageInvalid
 
 EXAMPLE = "imagemill audit --since 7d --actor user:alice"
+_KINDS = ("key:", "user:", "iam:")
 
 
 def audit(  # noqa: PLR0913  # one parameter an option
@@ -39,6 +40,8 @@ def audit(  # noqa: PLR0913  # one parameter an option
     from imagemill.wiring.api_keys import open_audit_log  # noqa: PLC0415  # boto3 is slow to load
 
     start_s = time.time() - _seconds(since)
+    if actor is not None and not actor.startswith(_KINDS):
+        raise UsageInvalid(f"expected --actor key:NAME, user:SUB or iam:ARN, got {actor!r}")
     log = open_audit_log(*stack_access(stack, profile, region, data_dir))
     found = [entry for entry in log.entries(start_s) if actor in {None, entry.actor}]
     if as_json:

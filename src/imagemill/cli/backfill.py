@@ -1,6 +1,7 @@
 """`imagemill backfill`: find missing or outdated renditions, show the price and fix them."""
 
 import secrets
+from collections.abc import Collection
 from dataclasses import replace
 from typing import Annotated
 
@@ -12,7 +13,7 @@ from imagemill.cli.cloud import BackfillClient, StackOptions, open_client
 from imagemill.dataclass import dataclass
 from imagemill.domain.backfill_run import BackfillRun
 from imagemill.domain.reconciliation import EVERYTHING, Concern
-from imagemill.errors import SetupFailed
+from imagemill.errors import ImageRejected, SetupFailed, UsageInvalid
 
 EXAMPLE = "imagemill backfill --dry-run"
 
@@ -95,9 +96,8 @@ def backfill(  # noqa: PLR0913  # one parameter an option
     queue are still processed, and --resume continues with the rest. Prices are those of us-east-1
     without the free tier.
     """
+    _check_codes(codes or (), rejected=rejected)
     client = open_client(context, StackOptions(stack, profile, region, data_dir)).backfill()
-    if codes and not rejected:
-        raise typer.BadParameter("error codes need --rejected")
     concerns = _concerns(stale=stale, missing=missing, rejected=rejected)
     run = _run(BackfillOptions(prefix, concerns, budget, resume, frozenset(codes or ())), client)
     steps = BackfillSteps(run, client, as_json=as_json, ask=not yes)
@@ -112,6 +112,15 @@ def backfill(  # noqa: PLR0913  # one parameter an option
     )
     if end and end.end != "done":
         raise typer.Exit(1)
+
+
+def _check_codes(codes: Collection[str], *, rejected: bool) -> None:
+    """Raise an error of the command line for codes that no rejected image has."""
+    if codes and not rejected:
+        raise typer.BadParameter("error codes need --rejected")
+    known = sorted(kind.code for kind in ImageRejected.__subclasses__())
+    if unknown := sorted(set(codes) - set(known)):
+        raise UsageInvalid(f"expected codes of {', '.join(known)}, got {', '.join(unknown)}")
 
 
 def _concerns(*, stale: bool, missing: bool, rejected: bool) -> frozenset[Concern]:

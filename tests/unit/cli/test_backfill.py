@@ -249,3 +249,10 @@ def test_few_images_of_many_originals_need_no_state_machine(
     assert run_of_nothing is None
     assert (facts["messages"], facts["mended"], facts["end"]) == (1, 1, "done")
     assert stack.runs.log == []
+
+
+def test_an_error_code_that_no_image_can_have_is_refused(terminal: Terminal) -> None:
+    result = terminal.run("backfill", "--rejected", "too_many_pixel", "corrupt")
+
+    assert result.exit_code == 2
+    assert "too_many_pixels, unsupported_format, got too_many_pixel" in result.stderr
