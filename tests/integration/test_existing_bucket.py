@@ -180,6 +180,16 @@ def test_the_printed_policies_name_the_roles_and_the_buckets(existing: ExistingB
     assert len(printed["key"]) == 5
 
 
+def test_policies_of_a_bucket_that_the_stack_does_not_use_are_not_printed(
+    existing: ExistingBucket,
+) -> None:
+    result = CliRunner().invoke(app, ["adopt", "of-nobody", "--print-policy"])
+
+    assert existing.stack.address.originals_bucket == BUCKET
+    assert (result.exit_code, result.stdout) == (1, "")
+    assert f"uses {BUCKET} and {RENDITIONS}, not of-nobody" in result.stderr
+
+
 def resources_of(existing: ExistingBucket, kind: str) -> list[str]:
     """Return the physical ids of the deployed resources of a type."""
     pages = existing.rights.client("cloudformation").get_paginator("list_stack_resources")

@@ -74,7 +74,7 @@ def adopt(  # noqa: PLR0913  # one parameter an option
 
     selected = _selected(stack, profile, region, bucket_profile, data_dir)
     if print_policy:
-        stdout().print_json(data=policies_of(selected))
+        stdout().print_json(data=policies_of(bucket, selected))
         return
     parts = open_adoption(bucket, selected, undo=undo)
     plan = plan_adoption(bucket, parts.bucket, parts.adopter, parts.switches, undo=undo)

@@ -81,12 +81,16 @@ class AdoptedBucket:
         return plan.change.is_empty
 
 
-def policies_of(selected: Selected) -> dict[str, list[Statement]]:
+def policies_of(bucket: str, selected: Selected) -> dict[str, list[Statement]]:
     """Return statements for policies that the stack does not write, by the policy.
 
-    `originals` and `processed` are those of the buckets, `key` is that of a KMS key.
+    `originals` and `processed` are those of the buckets, `key` is that of a KMS key. Raises
+    SetupFailed for a bucket that the stack does not use.
     """
     outputs = _outputs(selected)
+    used = [outputs["OriginalsBucketName"], outputs["ProcessedBucketName"]]
+    if bucket not in used:
+        raise SetupFailed(f"the stack {selected.stack!r} uses {' and '.join(used)}, not {bucket}")
     if "BackfillRoleArn" not in outputs:
         raise SetupFailed(
             f"the stack {selected.stack!r} does not name its roles yet: deploy it again"
