@@ -67,6 +67,7 @@ export class Panel {
   show(record) {
     if (record.id !== this.#record?.id) this.#said.textContent = "";
     this.#record = record;
+    const focused = this.#aside.contains(document.activeElement) && document.activeElement?.ariaLabel;
     tell(this.#dialog, record);
     this.#snippet.hidden = !record.public?.html;
     this.#html.textContent = record.public?.html ?? "";
@@ -74,6 +75,11 @@ export class Panel {
     this.#heading.hidden = !history.length;
     this.#history.replaceChildren(...told(history));
     this.#offer();
+    // The buttons of the renditions are new ones.
+    const same = [...this.#aside.querySelectorAll("button, a")].find((one) => one.ariaLabel === focused);
+    if (!focused || this.#aside.contains(document.activeElement)) return;
+    if (same instanceof HTMLElement) same.focus();
+    else this.focus();
   }
 
   /** Show the panel, or hide it and give the image its room. */

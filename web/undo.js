@@ -50,16 +50,17 @@ export class Undo {
     this.#timer = setTimeout(() => this.#goNow(false), SECONDS * 1000);
   }
 
-  /** Show the bar inside an open dialog, the only part that can be clicked then, and keep the focus. */
+  /** Show the bar, inside an open dialog because nothing else can be clicked then, and give it the focus in time. */
   #come() {
-    (document.querySelector("dialog[open]") ?? document.body).append(this.#bar);
+    const dialog = document.querySelector("dialog[open]");
+    (dialog ?? document.body).append(this.#bar);
     this.#bar.hidden = false;
     const { activeElement } = document;
     const tile = activeElement?.closest(".tile");
     const link = (tile?.nextElementSibling ?? tile?.previousElementSibling)?.querySelector("a");
     if (link) this.#beside = link.hash.replace("#picture=", "");
     // The button that deleted a selection is hidden by now.
-    if (tile || activeElement === document.body) this.#button.focus();
+    if (tile || dialog || activeElement === document.body) this.#button.focus();
   }
 
   #takeBack() {

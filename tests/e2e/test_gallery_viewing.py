@@ -297,6 +297,30 @@ def test_a_deletion_in_full_size_can_be_undone_there(three: list[str], gallery: 
     expect(gallery.tile(three[0])).to_be_visible()
 
 
+def test_a_deletion_in_full_size_is_undone_by_keyboard(three: list[str], gallery: Gallery) -> None:
+    gallery.delay_timers()
+    dialog = gallery.open(three[0])
+
+    gallery.page.keyboard.press("Delete")
+
+    expect(gallery.page.get_by_role("button", name="Undo")).to_be_focused()
+    gallery.page.keyboard.press("Enter")
+    expect(dialog.get_by_role("button", name="Close", exact=True)).to_be_focused()
+
+
+def test_the_focus_stays_at_a_rendition_from_image_to_image(
+    three: list[str], gallery: Gallery
+) -> None:
+    dialog = gallery.open(three[0])
+    button = dialog.get_by_role("button", name="Copy link to thumb")
+    button.focus()
+
+    gallery.page.keyboard.press("ArrowRight")
+
+    expect(dialog.locator("h2")).to_have_text(three[1])
+    expect(button).to_be_focused()
+
+
 def test_a_deletion_by_keyboard_moves_the_focus_to_undo(three: list[str], gallery: Gallery) -> None:
     gallery.delay_timers()
     gallery.tile(three[0]).get_by_role("button", name="Delete").focus()
