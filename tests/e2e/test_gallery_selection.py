@@ -125,9 +125,9 @@ def test_keys_for_a_field_do_nothing_to_the_selected_images(
     assert picked(gallery) == [names[0]]
 
 
-def test_arrow_keys_go_from_tile_to_tile(names: list[str], gallery: Gallery) -> None:
+def test_arrow_keys_go_from_tile_to_tile(names: list[str], visit: Visit) -> None:
+    gallery = visit(viewport={"width": 700, "height": 800})
     expect(mark(gallery, names[0])).to_have_count(1)
-    gallery.page.set_viewport_size({"width": 700, "height": 800})
     links = [gallery.tile(name).locator("a") for name in names]
     links[0].focus()
     keyboard = gallery.page.keyboard
