@@ -73,6 +73,29 @@ def test_the_wall_follows_an_open_image_beyond_the_first_page(
 
 
 @pytest.mark.usefixtures("many")
+def test_a_message_is_seen_wherever_the_page_is_scrolled_to(gallery: Gallery) -> None:
+    expect(gallery.tile("199.png")).to_be_visible()
+    gallery.page.evaluate("scrollTo(0, 1200)")
+
+    gallery.page.context.set_offline(True)
+
+    expect(gallery.page.locator("#banner")).to_contain_text("no network")
+    expect(gallery.page.locator("#banner")).to_be_in_viewport()
+    gallery.page.context.set_offline(False)
+    expect(gallery.page.locator("#banner")).to_be_hidden()
+
+
+@pytest.mark.usefixtures("many")
+def test_a_tile_that_moves_does_not_widen_a_phone(visit: Visit) -> None:
+    gallery = visit(viewport={"width": 390, "height": 844}, is_mobile=True, has_touch=True)
+    expect(gallery.tile("199.png")).to_be_visible()
+
+    gallery.tile("199.png").evaluate("(one) => { one.style.translate = '300px' }")
+
+    assert gallery.page.evaluate("[innerWidth, document.documentElement.scrollWidth]") == [390, 390]
+
+
+@pytest.mark.usefixtures("many")
 def test_the_header_does_not_cover_a_tile_with_the_focus(gallery: Gallery) -> None:
     gallery.tile("199.png").locator("a").focus()
     for key in ["ArrowDown"] * 6 + ["ArrowUp"] * 3 + ["Shift+Tab"] * 20:
