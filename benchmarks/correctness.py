@@ -4,7 +4,8 @@
     python -m benchmarks.correctness --files ../pictures --out docs/correctness.md
 
 Generates images with one feature each and renders them with imagemill, the code of Pillow
-tutorials, pyvips and sharp. The other tools are installed into a temporary folder.
+tutorials, pyvips, sharp and thumbor. The other tools are installed into `benchmarks/.peers`, and so
+are the decoders and metrics that judge JPEG XL, gain maps and scores.
 
 `--files` adds a folder of third-party images with a `manifest.jsonl`, one JSON object per line.
 Paths are relative to the folder. Fields:
@@ -20,17 +21,39 @@ Paths are relative to the folder. Fields:
 import argparse
 import json
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-from benchmarks.correctness_case import TOLERANCE, Case, fault_of, read_reference
+from benchmarks.correctness_case import (
+    GAIN_TOLERANCE,
+    SCORE_TOLERANCE,
+    TOLERANCE,
+    Case,
+    fault_of,
+    read_reference,
+)
 from benchmarks.correctness_drawn import drawn
 from benchmarks.correctness_edits import EditedCase, edited
+from benchmarks.correctness_judges import Judges, judges
+from benchmarks.correctness_kinds import kinds
+from benchmarks.correctness_matrix import INTRO, matrix, table_of
+from benchmarks.correctness_reasons import REASONS
 from benchmarks.correctness_tools import Tool, ours, peers, run
 
 # By tool, the fault of each case; an empty text if the result is right.
 Verdicts = dict[str, list[str]]
+# Tools that run at the same time; most of them use one core.
+_AT_ONCE = 6
+_KINDS = f"""\
+Every tool is asked by its own option; *no option* is that of a tool without one. A gain map is
+right if it is within {GAIN_TOLERANCE} stops of the original's (root mean square), read by
+gainmap-js. A wide gamut is kept if the colours are those of the original, converted by the
+rendition's profile. A score is right within {SCORE_TOLERANCE} of SSIMULACRA 2, by the package
+ssimulacra2.
+"""
 
 
 def main() -> None:
@@ -39,19 +62,56 @@ def main() -> None:
     parser.add_argument("--files", type=Path, help="folder of images with a manifest.jsonl")
     parser.add_argument("--out", type=Path, required=True, help="the page to write")
     options = parser.parse_args()
-    with tempfile.TemporaryDirectory() as folder:
-        scratch = Path(folder)
-        others, absent = peers(scratch)
-        tools = [*ours(), *others]
-        own = drawn()
-        parts = [_section("Generated images", own, _judge(tools, own, scratch))]
-        edits = list(edited())
-        judged = _judge(tools[:1], [each.case for each in edits], scratch)
-        parts.append(_section_of_edits(edits, judged[tools[0].name]))
-        if options.files:
-            found = read_manifest(options.files)
-            parts.append(_section("Third-party images", found, _judge(tools, found, scratch)))
+    with tempfile.TemporaryDirectory() as folder, ThreadPoolExecutor(_AT_ONCE) as pool:
+        others, absent = peers()
+        bench = _Bench([*ours(), *others], Path(folder), judges(Path(folder)), pool)
+        parts = list(bench.sections(options.files))
     options.out.write_text("\n".join([_head(absent), *parts]), encoding="utf-8")
+
+
+@dataclass(frozen=True, slots=True)
+class _Bench:
+    """The tools, a folder, the judges of their renditions, and a pool that runs some at once."""
+
+    tools: Sequence[Tool]
+    scratch: Path
+    judges: Judges
+    pool: ThreadPoolExecutor
+
+    def sections(self, files: Path | None) -> Iterator[str]:
+        """Run all tools; yield the sections of the page."""
+        own, several, new, edits = drawn(), list(matrix()), kinds(), list(edited())
+        found = read_manifest(files) if files else []
+        # The longest first.
+        of_several = self._judge(self.tools, [each.case for each in several])
+        of_own, of_new = self._judge(self.tools, own), self._judge(self.tools, new)
+        of_edits = self._judge(self.tools[:1], [each.case for each in edits])
+        of_found = self._judge(self.tools, found)
+        yield _section("Generated images", own, _results(of_own))
+        yield f"## Formats in and out\n\n{INTRO}\n{table_of(several, _results(of_several))}"
+        yield _section("Newer kinds of images", new, _results(of_new), _KINDS)
+        yield _section_of_edits(edits, *_results(of_edits).values())
+        if files:
+            yield _section("Third-party images", found, _results(of_found))
+        yield REASONS
+
+    def _judge(self, tools: Sequence[Tool], cases: Sequence[Case]) -> "_Judged":
+        return {tool.name: self.pool.submit(self._verdicts, tool, cases) for tool in tools}
+
+    def _verdicts(self, tool: Tool, cases: Sequence[Case]) -> list[str]:
+        """Run a tool on the cases, in a folder of its own."""
+        with tempfile.TemporaryDirectory(dir=self.scratch) as folder:
+            outcomes = run(tool, cases, Path(folder))
+            judges = replace(self.judges, scratch=Path(folder))
+            pairs = zip(cases, outcomes, strict=True)
+            return [fault_of(case, outcome, judges) for case, outcome in pairs]
+
+
+_Judged = dict[str, "Future[list[str]]"]
+
+
+def _results(judged: _Judged) -> Verdicts:
+    return {name: verdicts.result() for name, verdicts in judged.items()}
 
 
 def read_manifest(folder: Path) -> list[Case]:
@@ -77,23 +137,14 @@ def _case(folder: Path, entry: dict[str, object]) -> Case:
     )
 
 
-def _judge(tools: Sequence[Tool], cases: Sequence[Case], scratch: Path) -> Verdicts:
-    return {
-        tool.name: [
-            fault_of(case, outcome)
-            for case, outcome in zip(cases, run(tool, cases, scratch), strict=True)
-        ]
-        for tool in tools
-    }
-
-
 def _head(absent: Sequence[str]) -> str:
     missing = f" Not available here: {', '.join(absent)}." if absent else ""
     return f"""# Correctness
 
 Written by `make correctness` on {datetime.now(UTC):%Y-%m-%d}; every tool rendered each file by
-itself, at 500 px.{missing} A rendition is right if
+itself, at 500 px unless a section says otherwise.{missing} A rendition is right if
 
+* its format is the one that was asked for,
 * its size is exact,
 * its pixels are upright without an orientation tag,
 * it differs from its reference by at most {TOLERANCE:.0f} levels of 255 on average, over white and
@@ -101,15 +152,23 @@ itself, at 500 px.{missing} A rendition is right if
 * it is animated if the original is,
 * and it contains no GPS location.
 
+JPEG XL is shown by jxl-oxide.
+
 A file that cannot be shown must be refused with an error that names the cause; an unhandled error,
 a crash or a timeout is wrong. ✓ is right; any other text names the fault.
 """
 
 
-def _section(title: str, cases: Sequence[Case], verdicts: Verdicts) -> str:
+def _section(title: str, cases: Sequence[Case], verdicts: Verdicts, intro: str = "") -> str:
     names = list(verdicts)
     rule = "|---" * (len(names) + 1) + "|"
-    lines = [f"## {title}", "", "| |" + "".join(f" {name} |" for name in names), rule]
+    lines = [
+        f"## {title}",
+        "",
+        *([intro] if intro else []),
+        "| |" + "".join(f" {name} |" for name in names),
+        rule,
+    ]
     lines.append(_row("**right**", [f"**{_right(verdicts[name])}**" for name in names]))
     lines += [
         _row(_label(cases, at), [verdicts[name][at] or "✓" for name in names])

@@ -9,7 +9,6 @@ from random import Random
 from PIL import Image, ImageCms
 
 from benchmarks.correctness_case import Case
-from benchmarks.correctness_raw import raws
 from imagemill.imaging.icc import from_codes
 
 _WIDE, _FITTED = (900, 600), (500, 333)
@@ -33,7 +32,6 @@ def drawn() -> list[Case]:
         *_colours(),
         *_alphas(),
         *_animations(),
-        *raws(quarters((1500, 1000)), _FITTED, _fitted(quarters(_WIDE))),
         *_shapes(),
         *_economies(),
         *_damages(),

@@ -7,12 +7,14 @@ import subprocess
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from benchmarks.correctness_case import Case, Outcome
+from benchmarks.peers import node_packages, python_with
 
 _HERE = Path(__file__).parent
+_WORKER = ("-m", "benchmarks.correctness_worker")
 _TIMEOUT_S = 60
 _VERSION = "import importlib.metadata as m; print(m.version('{}'))"
 
@@ -27,25 +29,24 @@ class Tool:
 
 def ours() -> list[Tool]:
     """Return imagemill, and the code of Pillow tutorials with the same Pillow."""
-    worker = str(_HERE / "correctness_worker.py")
     return [
         Tool(
             f"imagemill {_version(sys.executable, 'imagemill')}",
-            (sys.executable, worker, "imagemill"),
+            (sys.executable, *_WORKER, "imagemill"),
         ),
         Tool(
             f"Pillow {_version(sys.executable, 'pillow')}, naive",
-            (sys.executable, worker, "pillow"),
+            (sys.executable, *_WORKER, "pillow"),
         ),
     ]
 
 
-def peers(scratch: Path) -> tuple[list[Tool], list[str]]:
-    """Install the other tools; returns those that work, and the names of the rest."""
+def peers() -> tuple[list[Tool], list[str]]:
+    """Install the other tools once; returns those that work, and the names of the rest."""
     found, absent = [], []
-    for name, install in (("pyvips", _install_pyvips), ("sharp", _install_sharp)):
+    for name, install in (("pyvips", _pyvips), ("sharp", _sharp), ("thumbor", _thumbor)):
         try:
-            found.append(install(scratch))
+            found.append(install())
         except (OSError, subprocess.SubprocessError):
             absent.append(name)
     return found, absent
@@ -77,6 +78,7 @@ def _worker(tool: Tool) -> Iterator["subprocess.Popen[str]"]:
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
         text=True,
+        cwd=_HERE.parent,
     )
     try:
         yield worker
@@ -91,7 +93,7 @@ def _ask(worker: "subprocess.Popen[str]", case: Case, scratch: Path) -> Outcome:
     target.unlink(missing_ok=True)
     assert worker.stdin is not None  # noqa: S101 - both are pipes
     assert worker.stdout is not None  # noqa: S101
-    request = {"in": str(source), "out": str(target), "recipe": case.recipe}
+    request = {"in": str(source), "out": str(target), "recipe": case.words} | asdict(case.asked)
     worker.stdin.write(json.dumps(request) + "\n")
     worker.stdin.flush()
     if not select.select([worker.stdout], [], [], _TIMEOUT_S)[0]:
@@ -103,25 +105,25 @@ def _ask(worker: "subprocess.Popen[str]", case: Case, scratch: Path) -> Outcome:
     answer = json.loads(line)
     if "error" not in answer and target.exists():
         return Outcome(target.read_bytes())
-    return Outcome(None, "unhandled error", is_crash=answer.get("kind") == "raised")
+    kind = answer.get("kind")
+    return Outcome(None, "unhandled error", kind == "raised", is_beyond=kind == "beyond")
 
 
-def _install_pyvips(scratch: Path) -> Tool:
-    folder = scratch / "python"
-    _run(sys.executable, "-m", "venv", str(folder))
-    python = str(folder / "bin" / "python")
-    _run(python, "-m", "pip", "install", "--quiet", "pyvips[binary]")
-    version = _version(python, "pyvips-binary")
-    return Tool(
-        f"pyvips-binary {version}", (python, str(_HERE / "correctness_worker.py"), "pyvips")
-    )
+def _pyvips() -> Tool:
+    python = python_with("pyvips", "pyvips[binary]")
+    return _python_tool(python, "pyvips", "pyvips-binary")
 
 
-def _install_sharp(scratch: Path) -> Tool:
-    folder = scratch / "node"
-    folder.mkdir()
-    (folder / "package.json").write_text("{}")
-    _run("npm", "install", "--silent", "--prefix", str(folder), "sharp")
+def _thumbor() -> Tool:
+    return _python_tool(python_with("thumbor", "thumbor"), "thumbor", "thumbor")
+
+
+def _python_tool(python: str, name: str, package: str) -> Tool:
+    return Tool(f"{package} {_version(python, package)}", (python, *_WORKER, name))
+
+
+def _sharp() -> Tool:
+    folder = node_packages("sharp", "sharp")
     script = shutil.copy(_HERE / "correctness_sharp.mjs", folder)
     package = folder / "node_modules" / "sharp" / "package.json"
     version = json.loads(package.read_text())["version"]

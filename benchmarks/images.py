@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from random import Random
 
@@ -51,13 +52,19 @@ def in_sizes(scratch: Path) -> dict[str, Path]:
 
 def draw(path: Path, size: tuple[int, int], **options: object) -> Path:
     """Write a synthetic JPEG with detail at every scale, like a photo; identical every time."""
+    detailed(size).save(path, **{"quality": 88, **options})  # type: ignore[arg-type] # Pillow's own
+    return path
+
+
+@cache
+def detailed(size: tuple[int, int]) -> Image.Image:
+    """Return an image with detail at every scale, like a photo; identical every time."""
     random = Random(7)  # noqa: S311 - the same every time
     image = Image.new("RGB", size, "grey")
     for side in (6, 24, 96, 384, 1536):
         grain = Image.frombytes("RGB", (side, side), random.randbytes(side * side * 3))
         image = Image.blend(image, grain.resize(size, Image.Resampling.BICUBIC), 0.25)
-    image.save(path, **{"quality": 88, **options})  # type: ignore[arg-type] # Pillow's own
-    return path
+    return image
 
 
 def _photos(folder: Path) -> list[Sample]:
