@@ -16,7 +16,7 @@ import os
 import sys
 import tempfile
 import time
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import asdict, replace
 from datetime import UTC, datetime
 from io import BytesIO
@@ -28,12 +28,21 @@ from PIL import Image
 
 from benchmarks import corpus
 from benchmarks.billed_cases import Case, cases
+from benchmarks.copies import write_jxl, write_raw, write_ultra_hdr
 from benchmarks.fit import fit
 from benchmarks.function import HERE, Cloud, Worker, cloud, python_worker
 from benchmarks.images import BASELINE, gather
 from benchmarks.latency import BYTES_PER_S, DYNAMODB_S, EVENTS_S, GET_S, PUT_S
 from benchmarks.page import machine
-from imagemill.costs.durations import CORE_MB, DurationModel, Format, LinearFit, Point, measured
+from imagemill.costs.durations import (
+    CORE_MB,
+    DurationModel,
+    Format,
+    LinearFit,
+    Point,
+    duration_model,
+    measured,
+)
 from imagemill.imaging import probe, render
 from imagemill.imaging.encode import encode
 from imagemill.imaging.encode_jpeg import make_samples
@@ -49,8 +58,14 @@ _OTHERS: dict[str, dict[str, object]] = {
     "webp": {"quality": 80, "method": 2},
     "avif": {"quality": 60, "speed": 9},
     "heic": {"quality": 60, "enc_params": {"preset": "ultrafast"}},
+    "tiff": {"compression": "tiff_lzw"},
 }
-_FORMATS = ("jpeg", *_OTHERS)
+_MADE: dict[str, Callable[[Image.Image, Path], None]] = {
+    "jxl": write_jxl,
+    "ultrahdr": write_ultra_hdr,
+    "raw": write_raw,
+}
+_FORMATS = ("jpeg", *_OTHERS, *_MADE)
 _PILLOW_NAMES = {"heic": "heif"}
 _PHOTOS = 3
 # JPEG quality that gives a scaled photo about as many bytes per pixel as a camera's.
@@ -60,7 +75,7 @@ _ENCODED_SIDE = 1024
 # Renditions whose bytes are measured: sides in px of every format.
 _SIDES = (250, 500, 1000, 2000)
 _WRITTEN_FROM: tuple[Format, float] = ("jpeg", 12)
-_WRITTEN: tuple[WebFormat, ...] = ("jpeg", "png", "webp", "avif")
+_WRITTEN: tuple[WebFormat, ...] = ("jpeg", "png", "webp", "avif", "jxl")
 
 Files = dict[tuple[Format, float], list[bytes]]
 
@@ -103,7 +118,7 @@ def _measured(
 
 
 def _worker(place: Cloud, recipe: str, core: int) -> Worker:
-    environment = place.environment | {"IMAGEMILL_RECIPE": recipe}
+    environment = place.environment | {"IMAGEMILL_RECIPE": recipe, "IMAGEMILL_CAMERA_RAW": "true"}
     return Worker(python_worker("imagemill"), environment, {core})
 
 
@@ -118,7 +133,7 @@ def scaled(folder: Path, scratch: Path, wanted: Collection[Case]) -> Files:
         if kind == "jpeg":
             found[kind, megapixels] = [copy.read_bytes() for copy in copies]
         else:
-            found[kind, megapixels] = [_copy(copies[0], kind, _OTHERS[kind])]
+            found[kind, megapixels] = [_copy(copies[0], kind)]
     return found
 
 
@@ -134,14 +149,17 @@ def _scaled(photo: Path, megapixels: float, scratch: Path) -> Path:
     return copy
 
 
-def _copy(photo: Path, kind: str, options: dict[str, object]) -> bytes:
+def _copy(photo: Path, kind: str) -> bytes:
     if kind == "heic":
         from pillow_heif import register_heif_opener  # noqa: PLC0415 - an extra
 
         register_heif_opener()
     copy = photo.with_suffix(f".{kind}")
     with Image.open(photo) as image:
-        image.save(copy, _PILLOW_NAMES.get(kind, kind), **options)
+        if kind in _MADE:
+            _MADE[kind](image.convert("RGB"), copy)
+        else:
+            image.save(copy, _PILLOW_NAMES.get(kind, kind), **_OTHERS[kind])
     return copy.read_bytes()
 
 
@@ -155,10 +173,10 @@ def _wait(files: Files) -> LinearFit:
     return LinearFit(round(1e3 * calls_s, 1), round(1e3 * per_megapixel / BYTES_PER_S, 2))
 
 
-def _bytes(photos: Sequence[bytes]) -> dict[WebFormat, LinearFit]:
-    """Return the mean bytes of renditions as lines over their megapixels."""
+def _bytes(photos: Sequence[bytes], known: Collection[WebFormat]) -> dict[WebFormat, LinearFit]:
+    """Return the mean bytes of renditions of other formats as lines over their megapixels."""
     found: dict[WebFormat, LinearFit] = {}
-    for to in _WRITTEN:
+    for to in (to for to in _WRITTEN if to not in known):
         recipe = Recipe.parse(", ".join(f"{side}:{to}" for side in _SIDES))
         made = [each for data in photos for each in render(data, recipe).renditions]
         line = linear_regression(
@@ -168,9 +186,11 @@ def _bytes(photos: Sequence[bytes]) -> dict[WebFormat, LinearFit]:
     return found
 
 
-def _efforts(photo: bytes, rounds: int) -> dict[WebFormat, list[float]]:
-    """Return the encoders' CPU time by effort, relative to that without an effort."""
-    return {to: _efforts_of(to, photo, rounds) for to in _WRITTEN}
+def _efforts(
+    photo: bytes, rounds: int, known: Collection[WebFormat]
+) -> dict[WebFormat, Sequence[float]]:
+    """Return the CPU time of other encoders by effort, relative to that without an effort."""
+    return {to: _efforts_of(to, photo, rounds) for to in _WRITTEN if to not in known}
 
 
 def _efforts_of(to: WebFormat, photo: bytes, rounds: int) -> list[float]:
@@ -242,9 +262,14 @@ def main(arguments: Sequence[str] | None = None) -> None:
         files = scaled(photos, Path(scratch), wanted)
         took = known | measure(files, wanted, options.rounds, options.core)
         took = {case: took[case] for case in every if case in took}
-        sizes = _bytes(files[_WRITTEN_FROM])
-        efforts = _efforts(files[_WRITTEN_FROM][0], options.rounds)
-    model = fit(_points(took, fitted=True), _wait(files), efforts, sizes)
+        written = files[_WRITTEN_FROM]
+        # With --missing the formats of the package keep their figures.
+        model = duration_model()
+        sizes, efforts = (model.bytes, model.efforts) if options.missing else ({}, {})
+        sizes = {**sizes, **_bytes(written, sizes)}
+        efforts = {**efforts, **_efforts(written[0], options.rounds, efforts)}
+        wait = model.wait if options.missing else _wait(files)
+    model = fit(_points(took, fitted=True), wait, efforts, sizes)
     _OUT.write_text(_written(took, model, options.rounds), encoding="utf-8")
 
 

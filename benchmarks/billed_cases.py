@@ -10,7 +10,7 @@ _COVER = "160x160:cover, 500, 2048"
 _PLAIN = ("500", "1600:jpeg")
 # Recipes by format and megapixels of the original, that the model is fitted to.
 _FITTED: Mapping[tuple[Format, float], tuple[str, ...]] = {
-    ("jpeg", 2): ("500", "1280", _COVER, "500:webp", "1280:avif"),
+    ("jpeg", 2): ("500", "1280", _COVER, "500:webp", "1280:avif", "1280:jxl"),
     ("jpeg", 6): ("250", "800", "1920:webp", _SET),
     ("jpeg", 12): (
         "500",
@@ -24,6 +24,8 @@ _FITTED: Mapping[tuple[Format, float], tuple[str, ...]] = {
         "1600:avif",
         "500:png",
         "1600:png",
+        "500:jxl",
+        "1600:jxl",
     ),
     ("jpeg", 24): ("500", "1600", "2048:webp", _COVER),
     ("png", 2): _PLAIN,
@@ -34,6 +36,14 @@ _FITTED: Mapping[tuple[Format, float], tuple[str, ...]] = {
     ("avif", 12): (*_PLAIN, "500:jpeg"),
     ("heic", 2): _PLAIN,
     ("heic", 12): (*_PLAIN, "500:webp"),
+    ("jxl", 2): _PLAIN,
+    ("jxl", 12): _PLAIN,
+    ("tiff", 2): _PLAIN,
+    ("tiff", 12): _PLAIN,
+    ("raw", 12): _PLAIN,
+    ("raw", 24): _PLAIN,
+    ("ultrahdr", 2): _PLAIN,
+    ("ultrahdr", 12): (*_PLAIN, "500:webp"),
 }
 # Recipes that the model is tested with: other sizes, other sets.
 _OTHERS: Mapping[tuple[Format, float], tuple[str, ...]] = {
@@ -47,12 +57,17 @@ _OTHERS: Mapping[tuple[Format, float], tuple[str, ...]] = {
         "1280:jpeg:e0",
         "1024:webp:e4",
         "800:avif:e3",
+        "1024:jxl",
     ),
     ("jpeg", 16): ("800, 500, 250, 100", "1600", "320:avif, 1280:avif"),
     ("png", 6): ("800:webp", "1280:jpeg"),
     ("webp", 6): ("1024:jpeg", "320, 640"),
     ("avif", 6): ("500:webp", "1280:jpeg"),
     ("heic", 6): ("500", "1280", "320, 640, 1280"),
+    ("jxl", 6): ("1024:jpeg", "500:webp"),
+    ("tiff", 6): ("1024:jpeg", "500:webp"),
+    ("raw", 16): ("800", "1280:webp"),
+    ("ultrahdr", 6): ("800", "320, 640, 1280"),
 }
 
 

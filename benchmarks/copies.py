@@ -3,11 +3,19 @@
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from fakes.gain_maps import ultra_hdr
+from fakes.raw_files import MAKERS, jpeg_of
 from PIL import Image
+
+from imagemill.imaging.icc import from_codes
+from imagemill.imaging.jxl.encoder import Coding, FrameEncoder, encode_still
 
 # Sides of a copy in a format that nobody uses for large photos, px.
 _MEDIUM, _SMALL = (1600, 1200), (640, 480)
 _FRAMES, _FRAME_MS, _STEP_PX = 24, 80, 8
+# About as many bytes per pixel as a camera's JPEG, and as the file of its sensor's data.
+_CAMERA_QUALITY, _SENSOR_BYTES = 92, 16_000_000
+_JXL_QUALITY, _JXL_EFFORT = 80, 3
 
 
 def make_copies(kind: str, photos: Sequence[Path], folder: Path) -> list[Path]:
@@ -57,15 +65,59 @@ def _gif(image: Image.Image, out: Path) -> None:
     image.resize(_MEDIUM).quantize(256).save(out)
 
 
-def _animation(image: Image.Image, out: Path) -> None:
+def _frames(image: Image.Image) -> list[Image.Image]:
     """Move a window over the photo."""
     medium = image.resize(_MEDIUM)
     width, height = _SMALL
     corners = [(_STEP_PX * at, _STEP_PX * at) for at in range(_FRAMES)]
-    first, *others = [
-        medium.crop((left, top, left + width, top + height)).quantize(256) for left, top in corners
-    ]
+    return [medium.crop((left, top, left + width, top + height)) for left, top in corners]
+
+
+def _animation(image: Image.Image, out: Path) -> None:
+    first, *others = [frame.quantize(256) for frame in _frames(image)]
     first.save(out, save_all=True, append_images=others, duration=_FRAME_MS, loop=0)
+
+
+def _webp_animation(image: Image.Image, out: Path) -> None:
+    first, *others = _frames(image)
+    more: dict[str, object] = {"save_all": True, "append_images": others, "loop": 0}
+    first.save(out, None, **more, duration=_FRAME_MS, quality=80, method=2)
+
+
+def _avif_animation(image: Image.Image, out: Path) -> None:
+    first, *others = _frames(image)
+    more: dict[str, object] = {"save_all": True, "append_images": others}
+    first.save(out, None, **more, duration=_FRAME_MS, quality=60, speed=9)
+
+
+def _jxl_animation(image: Image.Image, out: Path) -> None:
+    encoder = FrameEncoder(Coding(*_SMALL, 3, _JXL_QUALITY, _JXL_EFFORT), 0)
+    for frame in _frames(image):
+        encoder.add(frame.tobytes(), _FRAME_MS)
+    out.write_bytes(encoder.finish())
+
+
+def write_jxl(image: Image.Image, out: Path) -> None:
+    """Write the photo as a lossy JPEG XL."""
+    coding = Coding(*image.size, 3, _JXL_QUALITY, _JXL_EFFORT)
+    out.write_bytes(encode_still(coding, image.tobytes()))
+
+
+def write_ultra_hdr(image: Image.Image, out: Path) -> None:
+    """Add a grey map of half the photo's sides, brighter where the photo is."""
+    half = (image.width // 2, image.height // 2)
+    gain = image.convert("L").resize(half).point(lambda level: max(0, 2 * level - 255))
+    out.write_bytes(ultra_hdr(image, gain, quality=_CAMERA_QUALITY))
+
+
+def _display_p3(image: Image.Image, out: Path) -> None:
+    image.save(out, quality=_CAMERA_QUALITY, icc_profile=from_codes(12, 13))
+
+
+def write_raw(image: Image.Image, out: Path) -> None:
+    """Store the photo as the preview of a NEF, with bytes in place of the sensor's data."""
+    preview, thumbnail = (jpeg_of(each, quality=88) for each in (image, image.resize((160, 120))))
+    out.write_bytes(MAKERS["nef"](preview, thumbnail, {}) + bytes(_SENSOR_BYTES))
 
 
 _MAKERS: dict[str, tuple[str, Callable[[Image.Image, Path], None]]] = {
@@ -77,4 +129,13 @@ _MAKERS: dict[str, tuple[str, Callable[[Image.Image, Path], None]]] = {
     "TIFF": (".tiff", _tiff),
     "GIF": (".gif", _gif),
     "animated GIF": (".animated.gif", _animation),
+    "animated WebP": (".animated.webp", _webp_animation),
+    "animated AVIF": (".animated.avif", _avif_animation),
+    "animated JPEG XL": (".animated.jxl", _jxl_animation),
+    "JPEG XL": (".jxl", write_jxl),
+    "Ultra HDR JPEG": (".hdr.jpg", write_ultra_hdr),
+    "JPEG in Display P3": (".p3.jpg", _display_p3),
+    "camera raw": (".nef", write_raw),
 }
+# Kinds that the folder is not searched for.
+COPIES_ONLY = ("animated JPEG XL", "JPEG XL", "Ultra HDR JPEG", "JPEG in Display P3", "camera raw")

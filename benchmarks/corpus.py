@@ -12,7 +12,7 @@ from pathlib import Path
 
 from PIL import Image
 
-from benchmarks.copies import make_copies
+from benchmarks.copies import COPIES_ONLY, make_copies
 from benchmarks.images import draw
 from benchmarks.peers import FOLDER
 
@@ -58,6 +58,11 @@ def _jpeg(least: float, most: float, *, progressive: bool = False) -> Callable[[
     )
 
 
+def _none(_: Photo) -> bool:
+    """Return False: files of the kind are always copies."""
+    return False
+
+
 def _format(name: str, *, animated: bool = False) -> Callable[[Photo], bool]:
     return lambda photo: photo.format == name and (photo.frames > 1) == animated
 
@@ -84,6 +89,9 @@ KINDS: dict[str, Callable[[Photo], bool]] = {
     "TIFF": _format("TIFF"),
     "GIF": _format("GIF"),
     "animated GIF": _format("GIF", animated=True),
+    "animated WebP": _format("WEBP", animated=True),
+    "animated AVIF": _format("AVIF", animated=True),
+    **dict.fromkeys(COPIES_ONLY, _none),
 }
 
 

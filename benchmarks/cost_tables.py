@@ -36,6 +36,10 @@ _COMMON = (
     "1600:webp",
     "500:avif",
     "1600:avif",
+    "500:jxl",
+    "1600:jxl",
+    "500:jpeg:quality=auto",
+    "500:avif:quality=auto",
 )
 _EFFORTS = "An effort multiplies the time of encoding by:"
 _FOUR = "800, 500, 250, 100"
@@ -190,7 +194,11 @@ def _others() -> str:
             MILLION, recipe=Recipe.parse("800, 500, 250, 100")
         ),
         "24 MP": replace(MILLION, megapixels=24),
-        "HEIC": replace(MILLION, format="heic"),
+        "HEIC (`--format heic`)": replace(MILLION, format="heic"),
+        "JPEG XL": replace(MILLION, format="jxl"),
+        "TIFF, LZW": replace(MILLION, format="tiff"),
+        "JPEG with a gain map (`--format ultrahdr`)": replace(MILLION, format="ultrahdr"),
+        "camera raw (`--format raw`)": replace(MILLION, format="raw"),
         "all through the REST API (`--api 1`)": replace(MILLION, api=1),
     }.items():
         bill = statement(load, duration_model())

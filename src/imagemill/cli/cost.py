@@ -51,7 +51,13 @@ _Images = Annotated[
 _Megapixels = Annotated[
     float, typer.Option(metavar="NUMBER", min=0.01, help="Size of each image, in megapixels.")
 ]
-_Kind = Annotated[Format, typer.Option("--format", help="Format of the originals.")]
+_Kind = Annotated[
+    Format,
+    typer.Option(
+        "--format",
+        help="Format of the originals; ultrahdr is a JPEG with a gain map, raw a camera raw file.",
+    ),
+]
 _Memory = Annotated[
     int,
     typer.Option(

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 from imagemill.config import DEFAULT_MEMORY_MB
 from imagemill.costs import calls, prices
-from imagemill.costs.durations import MOST_AT_ONCE, Batch, DurationModel, Format
+from imagemill.costs.durations import MOST_AT_ONCE, Batch, DurationModel, Format, relative_bytes
 from imagemill.costs.pace import DEFAULT_BYTES_PER_MEGAPIXEL
 from imagemill.costs.prices import GIB, MONTH_S, Architecture, Price, gb_seconds
 from imagemill.dataclass import dataclass
@@ -145,7 +145,8 @@ def _once(load: Workload, model: DurationModel) -> Iterator[LineItem]:
 
 
 def _monthly(load: Workload, model: DurationModel) -> Iterator[LineItem]:
-    originals = load.images * load.megapixels * DEFAULT_BYTES_PER_MEGAPIXEL / GIB
+    per_megapixel = DEFAULT_BYTES_PER_MEGAPIXEL * relative_bytes(load.format)
+    originals = load.images * load.megapixels * per_megapixel / GIB
     each = model.renditions_bytes(load.megapixels, load.format, load.recipe)
     renditions = load.images * each / GIB
     records = load.images * calls.record_bytes(load.presets) / GIB

@@ -28,8 +28,12 @@ from imagemill.recipe import DEFAULT_RECIPE, Recipe
 CORE_MB = 1_769
 # Most messages in one invocation: BatchSize in template.yaml.
 MOST_AT_ONCE = 10
-Format = Literal["jpeg", "png", "webp", "avif", "heic"]
+Coded = Literal["jpeg", "png", "webp", "avif", "heic", "jxl", "tiff"]
+# `ultrahdr` is a JPEG with a gain map, `raw` a camera raw file that is shown by its JPEG.
+Format = Literal["jpeg", "png", "webp", "avif", "heic", "jxl", "tiff", "ultrahdr", "raw"]
 FORMATS: tuple[Format, ...] = get_args(Format)
+# Bytes per pixel of an original relative to those of a JPEG of a camera. Assumed: 26 MB of 24 MP.
+_BYTES: Mapping[Format, float] = {"raw": 3.0}
 _PIXELS = 1_000_000
 # Width and height of an original relative to each other. Assumed: that of most cameras.
 _RATIO = 4 / 3
@@ -52,6 +56,7 @@ class Output:
     megapixels: float
     effort: int | None = None
     is_searched: bool = False
+    has_gain_map: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +109,8 @@ class DurationModel:
         image = self.work_ms(batch.megapixels, batch.format, batch.recipe)
         cores = batch.memory_mb / CORE_MB
         rounds = math.ceil(batch.images / max(1, int(cores)))
-        return self.wait.at(batch.megapixels) + rounds * image / min(1.0, cores)
+        wait = self.wait.at(batch.megapixels * relative_bytes(batch.format))
+        return wait + rounds * image / min(1.0, cores)
 
     def image_ms(self, batch: Batch) -> float:
         """Return the billed duration per image of a batch, in ms."""
@@ -151,14 +157,16 @@ def work_terms(
     encoding on the renditions.
     """
     made = outputs(megapixels, kind, recipe)
-    terms = {f"read {kind}": 1.0, f"decode {kind}, MP": megapixels}
-    if kind == "jpeg":
+    coded = _coded(kind)
+    terms = {f"read {kind}": 1.0, f"decode {coded}, MP": megapixels}
+    if coded == "jpeg":
         planes, is_detailed = _planes(megapixels, recipe)
         terms["decode jpeg in detail, MP"] = megapixels * is_detailed
         terms["planes of jpeg, MP"] = planes
         terms["draw from planes, MP"] = sum(
             min(planes, _DRAWN_FROM * each.megapixels) for each in made
         )
+        terms["gain maps, MP"] = sum(each.megapixels for each in made if each.has_gain_map)
     else:
         sampled = (min(megapixels, _RESAMPLED_FROM * each.megapixels) for each in made)
         terms["draw from pixels, MP"] = sum(sampled)
@@ -171,6 +179,11 @@ def work_terms(
         ):
             terms[name] = terms.get(name, 0.0) + amount
     return terms
+
+
+def relative_bytes(kind: Format) -> float:
+    """Return the bytes of an original relative to those of a JPEG of the same size."""
+    return _BYTES.get(kind, 1.0)
 
 
 @lru_cache(maxsize=1_000)
@@ -191,12 +204,29 @@ def _facts(megapixels: float, kind: Format) -> Facts:
     width = math.sqrt(megapixels * _PIXELS * _RATIO)
     sides = max(1, round(width)), max(1, round(width / _RATIO))
     # Most cameras halve both sides of the chroma planes: 1.5 coefficients of two bytes per pixel.
-    return Facts(kind, 0, *sides, coefficient_bytes=3)
+    coded = _coded(kind)
+    # The gain map of a phone has half the sides of its photo.
+    gain_map_pixels = sides[0] * sides[1] // 4 if kind == "ultrahdr" else 0
+    return Facts(coded, 0, *sides, coefficient_bytes=3, gain_map_pixels=gain_map_pixels)
 
 
 def _output(plan: Plan) -> Output:
     megapixels = plan.final_size.width * plan.final_size.height / _PIXELS
-    return Output(plan.format, megapixels, plan.effort, is_searched=plan.target is not None)
+    return Output(
+        plan.format,
+        megapixels,
+        plan.effort,
+        is_searched=plan.target is not None,
+        has_gain_map=plan.keeps_gain_map,
+    )
+
+
+def _coded(kind: Format) -> Coded:
+    match kind:
+        case "ultrahdr" | "raw":
+            return "jpeg"
+        case _:
+            return kind
 
 
 @cache

@@ -50,6 +50,14 @@ def test_a_line_item_costs_its_quantity_times_its_price(what: str, expected: flo
     assert dollars(statement(MILLION, MODEL))[what] == pytest.approx(expected)
 
 
+def test_a_raw_file_takes_the_storage_of_three_jpegs() -> None:
+    jpegs, raws = (
+        dollars(statement(replace(MILLION, format=kind), MODEL)) for kind in ("jpeg", "raw")
+    )
+
+    assert raws["originals kept"] == pytest.approx(3 * jpegs["originals kept"])
+
+
 def test_four_presets_need_four_times_the_puts() -> None:
     bill = dollars(statement(replace(MILLION, recipe=FOUR), MODEL))
 

@@ -21,6 +21,7 @@ from imagemill.costs.durations import (
     duration_model,
     measured,
     outputs,
+    relative_bytes,
     work_terms,
 )
 from imagemill.recipe import Recipe
@@ -73,6 +74,27 @@ def test_a_jpeg_is_decoded_as_far_as_its_largest_rendition_needs() -> None:
     assert terms["draw from planes, MP"] == pytest.approx(12 / 4 + 16 * 0.1875)
     assert terms["encode jpeg, MP"] == pytest.approx(0.75 + 0.1875)
     assert terms["make jpeg"] == 2
+
+
+def test_a_raw_file_is_read_and_then_decoded_as_its_jpeg() -> None:
+    raw, jpeg = (work_terms(12, kind, Recipe.parse("500"), {}) for kind in ("raw", "jpeg"))
+
+    assert raw.pop("read raw") == jpeg.pop("read jpeg") == 1
+    assert raw == jpeg
+
+
+@pytest.mark.parametrize(("recipe", "megapixels"), [("500", 0.1875), ("500:hdr=off, 800:webp", 0)])
+def test_a_gain_map_is_made_for_each_jpeg_that_keeps_it(recipe: str, megapixels: float) -> None:
+    terms = work_terms(12, "ultrahdr", Recipe.parse(recipe), {})
+
+    assert terms["gain maps, MP"] == pytest.approx(megapixels)
+
+
+def test_a_raw_file_takes_longer_to_fetch() -> None:
+    raw, jpeg = (WAIT.at(12 * relative_bytes(kind)) for kind in ("raw", "jpeg"))
+
+    assert MODEL.ms(Batch(12, "raw", ONE)) - MODEL.work_ms(12, "raw", ONE) == pytest.approx(raw)
+    assert raw > jpeg
 
 
 @pytest.mark.parametrize(("recipe", "detailed"), [("500", 0), ("1600", 12)])
