@@ -125,10 +125,10 @@ def _decide_deletion(event: ObjectEvent, facts: Facts, rules: Rules) -> Action:
     if record is None and rules.recipes.is_ignored(event.key) and not _may_be_made(facts, rules):
         return Finish(Outcome.IGNORED)
     if record and (record.sequencer, record.status) == (event.sequencer, "deleted"):
-        cleanup = _closing(event.key, record, facts, rules)
+        cleanup = _cleanup(event.key, record, facts, rules)
         return Finish(Outcome.DUPLICATE, record, cleanup)
     tombstone = succeeding(deleted(event, facts.now_s), record)
-    return Write(tombstone, Outcome.DELETED, _closing(event.key, tombstone, facts, rules))
+    return Write(tombstone, Outcome.DELETED, _cleanup(event.key, tombstone, facts, rules))
 
 
 def _may_be_made(facts: Facts, rules: Rules) -> bool:
@@ -147,7 +147,7 @@ def _decide_done(
     return Finish(Outcome.DUPLICATE, record, leftovers_of(record, keys, facts, rules))
 
 
-def _closing(key: str, record: ImageRecord, facts: Facts, rules: Rules) -> Cleanup:
+def _cleanup(key: str, record: ImageRecord, facts: Facts, rules: Rules) -> Cleanup:
     return leftovers_of(record, rules.preset_keys(key), facts, rules)
 
 

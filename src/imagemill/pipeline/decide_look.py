@@ -40,7 +40,7 @@ def decide_look(task: Reconciliation, facts: Facts, rules: Rules) -> Action:
     recipe, remade = rules.current_recipe(task.key, record), facts.has_acted
     if record and not remade and needs_remaking(task, record, recipe, rules.engine):
         return _remake(record, rules)
-    return _tidy(task, facts, rules)
+    return _decide_cleanup(task, facts, rules)
 
 
 def is_complete(task: Reconciliation, facts: Facts) -> bool:
@@ -105,7 +105,7 @@ def _remake(record: ImageRecord, rules: Rules) -> Action:
     return Make(replace(event, sequencer=place), record)
 
 
-def _tidy(task: Reconciliation, facts: Facts, rules: Rules) -> Action:
+def _decide_cleanup(task: Reconciliation, facts: Facts, rules: Rules) -> Action:
     """Remove renditions that the record does not list; make the image again if one is missing."""
     record = facts.record
     if record is None or record.status not in SETTLED:
