@@ -140,8 +140,18 @@ def install_without_gallery(request: StackRequest, deps: DeployDeps) -> Iterator
 
     Raises SetupFailed as `carry_out` does.
     """
+    _wait_until_gone(request.stack, deps)
     parameters = {**request.parameters, "Gallery": "false"}
     change = deps.stacks.propose(replace(request, parameters=parameters), None)
     if change is None:
         raise SetupFailed(f"the stack {request.stack!r} has no resources")
     yield from carry_out(change, deps)
+
+
+def _wait_until_gone(stack: str, deps: DeployDeps) -> None:
+    """Wait until a failed stack is deleted, so that its name can be used again."""
+    deadline_ms = deps.clock.monotonic_ms() + _TIMEOUT_S * 1000
+    while deps.stacks.state(stack) is not None:
+        if deps.clock.monotonic_ms() >= deadline_ms:
+            raise SetupFailed(f"the stack {stack!r} was not deleted within {_TIMEOUT_S // 60} min")
+        deps.pause(_LONGEST_PAUSE_S)

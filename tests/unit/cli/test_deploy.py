@@ -91,7 +91,9 @@ REFUSED = StackEvent(
 def test_a_first_install_that_cloudfront_refuses_is_made_without_the_gallery(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    stacks = FakeStacks([("DELETE_COMPLETE", [REFUSED]), ("CREATE_COMPLETE", [])])
+    # Its name is free only when the failed stack is gone.
+    looks = [("CREATE_FAILED", [REFUSED]), ("DELETE_IN_PROGRESS", []), ("", [])]
+    stacks = FakeStacks([*looks, ("CREATE_COMPLETE", [])])
     request = StackRequest("mill", "url", {"Recipe": "500"}, frozenset(), {})
 
     make(
@@ -100,6 +102,7 @@ def test_a_first_install_that_cloudfront_refuses_is_made_without_the_gallery(
         DeployDeps(stacks, StoppedClock(), lambda _: None),
     )
 
+    assert stacks.looks == []
     assert [one.parameters for one in stacks.asked] == [{"Recipe": "500", "Gallery": "false"}]
     assert [one.arn for one in stacks.executed] == ["arn:first", "arn:asked"]
     assert "imagemill deploy --stack mill --parameter Gallery=true" in capsys.readouterr().err
