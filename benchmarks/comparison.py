@@ -44,7 +44,7 @@ def compare(
         row,
         tuple(files),
         race(wanted, files, row.targets, rounds),
-        _scored(once, chosen, [replace(each, format="png") for each in sizes.values()]),
+        _scored(once, chosen, [replace(each, format="png", words="") for each in sizes.values()]),
         _scored(once, chosen, row.targets),
         dict(_peaks(once, files, row.targets)),
     )

@@ -12,7 +12,8 @@ _TOOLS = tuple(tool for tool in _JPEG_TOOLS if tool != "simplejpeg")
 # Sides of a responsive set, px, and the qualities of imagemill's defaults, for every tool; the only
 # lossy format that rows keep is WebP.
 _SET = (320, 640, 1280, 1920)
-_QUALITIES = {"jpeg": 82, "webp": 80, "avif": 62, "keep": 80, "png": 100}
+_QUALITIES = {"jpeg": 82, "webp": 80, "avif": 62, "jxl": 76, "keep": 80, "png": 100}
+_VIPS_TOOLS = ("sharp", "pyvips")
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +53,16 @@ def _set(*formats: str) -> Row:
     return Row("sets", CAMERA, what, targets, (*OURS, "sharp tuned", *tools), 4)
 
 
+def _new(files: str, what: str, target: Target, tools: tuple[str, ...] = ()) -> Row:
+    is_scored = target.format == "jpeg" and target.fit == "inside" and files == CAMERA
+    return Row("new", files, what, (target,), (*OURS, *tools), 2, is_scored=is_scored)
+
+
+def _with(words: str, to: str = "jpeg") -> Target:
+    return Target(500, 500, "inside", to, _QUALITIES[to], words)
+
+
+_KEPT = inside(500, "keep", _QUALITIES["keep"])
 _COVER = (Target(160, 160, "cover"), inside(500), inside(2048))
 ROWS = (
     *(
@@ -82,6 +93,22 @@ ROWS = (
         _one("formats", files, 500, "keep", tuple(tool for tool in _TOOLS if tool != "opencv"))
         for files in ("PNG photo", "PNG drawing", "PNG with alpha", "WebP", "animated GIF")
     ),
+    _new("JPEG XL", "500 px, JPEG", inside(500), _VIPS_TOOLS),
+    _new(CAMERA, "500 px, JPEG XL", inside(500, "jxl", _QUALITIES["jxl"]), _VIPS_TOOLS),
+    _new("Ultra HDR JPEG", "500 px, JPEG with its gain map", _with("hdr=keep"), _VIPS_TOOLS),
+    _new("Ultra HDR JPEG", "500 px, JPEG without it", _with("hdr=off"), _VIPS_TOOLS),
+    _new("JPEG in Display P3", "500 px, WebP in it", _with("gamut=keep", "webp"), _VIPS_TOOLS),
+    _new(CAMERA, "500 px, JPEG, a quality for a score", _with("quality=auto")),
+    _new(CAMERA, "500 px, JPEG of at most 20 kB", _with("max=20kB")),
+    _new(
+        CAMERA, "400 × 400 px around a point, JPEG", Target(400, 400, "cover", words="focus0.3x0.7")
+    ),
+    _new("camera raw", "500 px, JPEG", inside(500), _VIPS_TOOLS),
+    _new("animated GIF", "500 px, WEBP", inside(500, "webp", _QUALITIES["webp"])),
+    _new("animated GIF", "500 px, AVIF", inside(500, "avif", _QUALITIES["avif"])),
+    _new("animated WebP", "500 px, as it is", _KEPT, ("sharp",)),
+    _new("animated AVIF", "500 px, as it is", _KEPT, ("sharp",)),
+    _new("animated JPEG XL", "500 px, as it is", _KEPT, ("sharp",)),
 )
 GROUPS = tuple(dict.fromkeys(row.group for row in ROWS))
 

@@ -13,7 +13,8 @@ class Target:
     """One image to make: a box in px, how it is fitted, and how it is encoded.
 
     `format` may be `keep`, the format of the file. `quality` has no effect on PNG and GIF. Only
-    imagemill knows `effort`; None is its default.
+    imagemill knows `effort`; None is its default. `words` are further options of imagemill's
+    presets; others understand `gamut=keep` and `hdr=keep` only.
     """
 
     width: int
@@ -22,6 +23,7 @@ class Target:
     format: str = "jpeg"
     quality: int = JPEG_QUALITY
     effort: int | None = None
+    words: str = ""
 
 
 def inside(side: int, to: str = "jpeg", quality: int = JPEG_QUALITY) -> Target:

@@ -17,7 +17,7 @@ Each tool makes the images that a row names from the bytes of a file in memory, 
 on one core and one thread; all take turns in shuffled order. *CPU* is user and system time of the
 process and its children: the median of {rounds} rounds, then the geometric mean over the files. A
 ratio is taken within a round; *range* is that of the files, relative to the first rival.
-Qualities are those of imagemill's defaults for all: JPEG 82, WebP 80, AVIF 62.
+Qualities are those of imagemill's defaults for all: JPEG 82, WebP 80, AVIF 62, JPEG XL 76.
 
 * `imagemill` is `render` called in-process; `deployed` is the same in another process, as in the
   function. Both also check limits, convert profiles, strip metadata and make the placeholder.
@@ -43,6 +43,7 @@ TITLES = {
     "sets": "Responsive sets",
     "covers": "A cover and two sizes",
     "formats": "Other formats to 500 px",
+    "new": "Newer kinds of images",
 }
 
 

@@ -1,6 +1,7 @@
 """imagemill: in-process, as deployed, and with parts of it turned off."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from benchmarks.targets import Target
 from benchmarks.tools.serve import Make
@@ -10,11 +11,14 @@ from imagemill.imaging.worker_process import render_isolated
 from imagemill.recipe import Recipe
 
 _TIMEOUT_S = 120
+_LIMITS = replace(DEFAULT_LIMITS, camera_raw=True)
 
 
 def imagemill() -> Make:
     """Return the renderer in-process."""
-    return lambda data, targets: [each.data for each in render(data, recipe(targets)).renditions]
+    return lambda data, targets: [
+        each.data for each in render(data, recipe(targets), _LIMITS).renditions
+    ]
 
 
 def deployed() -> Make:
@@ -22,7 +26,7 @@ def deployed() -> Make:
     prepare()
 
     def run(data: bytes, targets: Sequence[Target]) -> list[bytes]:
-        made = render_isolated(data, recipe(targets), DEFAULT_LIMITS, _TIMEOUT_S)
+        made = render_isolated(data, recipe(targets), _LIMITS, _TIMEOUT_S)
         return [each.data for each in made.renditions]
 
     return run
@@ -47,9 +51,11 @@ def recipe(targets: Sequence[Target]) -> Recipe:
 
 
 def _preset(target: Target) -> str:
-    box = f"{target.width}x{target.height}:{target.fit}"
+    words = f":{target.words}" if target.words else ""
+    box = f"{target.width}x{target.height}:{target.fit}{words}"
     if target.format == "keep":
         return box
-    quality = "" if target.format == "png" else f":q{target.quality}"
+    is_chosen = target.format == "png" or "quality=" in words
+    quality = "" if is_chosen else f":q{target.quality}"
     effort = "" if target.effort is None else f":e{target.effort}"
     return f"{box}:{target.format}{quality}{effort}"

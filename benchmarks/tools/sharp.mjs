@@ -15,8 +15,10 @@ sharp.cache(false);
 
 const opened = (data, options = {}) => sharp(data, { failOn: "none", ...options });
 
-function resized(picture, { width, height, fit }) {
-  return picture.resize(width, height, { fit, withoutEnlargement: true });
+function resized(picture, { width, height, fit, words }) {
+  const small = picture.resize(width, height, { fit, withoutEnlargement: true });
+  if (words === "gamut=keep") return small.keepIccProfile();
+  return words === "hdr=keep" ? small.keepGainMap() : small;
 }
 
 function encoded(picture, { format, quality }) {

@@ -17,7 +17,7 @@ def pyvips() -> Make:
 
     def run(data: bytes, targets: Sequence[Target]) -> list[bytes]:
         most = largest(targets)
-        whole = vips.Image.thumbnail_buffer(data, most.width, **_options(most), **_profile(data))
+        whole = vips.Image.thumbnail_buffer(data, most.width, **(_profile(data) | _options(most)))
         if len(targets) > 1:
             whole = whole.copy_memory()
         return [_written(_shrunk(whole, each, most), each, data) for each in targets]
@@ -33,7 +33,8 @@ def _shrunk(whole: Any, target: Target, most: Target) -> Any:  # noqa: ANN401 - 
 
 def _options(target: Target) -> dict[str, object]:
     crop = {"crop": "centre"} if target.fit == "cover" else {}
-    return {"height": target.height, "size": "down", **crop}
+    gamut = {"export_profile": "p3"} if "gamut=keep" in target.words else {}
+    return {"height": target.height, "size": "down", **crop, **gamut}
 
 
 def _profile(data: bytes) -> dict[str, str]:
