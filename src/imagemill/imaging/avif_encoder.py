@@ -5,6 +5,7 @@ from PIL import Image, _avif
 from imagemill.imaging import avif_options
 from imagemill.imaging.formats import avif, avif_sequence
 from imagemill.imaging.output_tags import OutputTags
+from imagemill.imaging.vector_registers import release_vector_registers
 from imagemill.imaging.webp_encoder import Settings
 
 # Slowest speed of libaom for frames. From 7 on it encodes in one pass without looking ahead; speed
@@ -51,8 +52,10 @@ class AvifEncoder:
         is_single = False
         data = frame.tobytes("raw", self._mode)
         self._encoder.add(data, max(duration_ms, 1), frame.size, self._mode, is_single)
+        release_vector_registers()
 
     def finish(self, most_bytes: int | None = None) -> bytes:  # noqa: ARG002 - it has no tag
         """Return the file; the same frames give the same bytes."""
         data = avif_sequence.finished(self._encoder.finish(), self._plays)
+        release_vector_registers()
         return avif.with_codes(data, self._codes) if self._codes else data

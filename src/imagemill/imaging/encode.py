@@ -57,7 +57,13 @@ def encode(
 
         return encode_jxl(pixels, quality, plan.effort, tags)
     data = _save(pixels, to, _options(to, quality, plan.effort), tags)
-    return avif.with_codes(data, tags.codes) if to == "avif" and tags.codes else data
+    if to != "avif":
+        return data
+    # Imported here because few images become an AVIF and a cold start need not load it.
+    from imagemill.imaging.vector_registers import release_vector_registers  # noqa: PLC0415
+
+    release_vector_registers()
+    return avif.with_codes(data, tags.codes) if tags.codes else data
 
 
 def encode_lossless(pixels: Image.Image, plan: Plan, tags: OutputTags) -> bytes:
