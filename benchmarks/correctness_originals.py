@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from io import BytesIO
+from itertools import product
 
 from fakes.raw_files import MAKERS, jpeg_of
 from PIL import Image, ImageCms
@@ -37,13 +38,10 @@ class Original:
 def originals() -> Iterator[Original]:
     """Yield all files, format by format."""
     for kind, (orientations, alphas, profiles, write) in _STILLS.items():
-        for has_alpha in alphas:
-            for profile in profiles:
-                upright = _drawn(has_alpha=has_alpha)
-                shown = fitted(in_srgb(upright, profile))
-                for orientation in orientations:
-                    stored = turned(upright, orientation)
-                    yield Original(kind, write(stored, orientation, profile), shown)
+        for has_alpha, profile, orientation in product(alphas, profiles, orientations):
+            upright = _drawn(has_alpha=has_alpha)
+            data = write(turned(upright, orientation), orientation, profile)
+            yield Original(kind, data, fitted(in_srgb(upright, profile)))
     yield from _raws()
     for kind, animate in _ANIMATED.items():
         for has_alpha in (False, True):
