@@ -59,7 +59,7 @@ def _new(files: str, what: str, target: Target, tools: tuple[str, ...] = ()) -> 
 
 
 def _with(words: str, to: str = "jpeg") -> Target:
-    return Target(500, 500, "inside", to, _QUALITIES[to], words)
+    return Target(500, 500, "inside", to, _QUALITIES[to], words=words)
 
 
 _KEPT = inside(500, "keep", _QUALITIES["keep"])

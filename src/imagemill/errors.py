@@ -1,4 +1,4 @@
-"""The tree of errors; `client`, `rest` and `webhooks` define a few more.
+"""The tree of errors; `client`, `operations`, `rest` and `webhooks` define a few more.
 
 ImagemillError
 ├── ImageRejected          an error of the image: recorded once, acknowledged, never retried
@@ -49,7 +49,6 @@ ImagemillError
 │       └── NotImplementedByUrl    not_implemented          valid IIIF that imagemill does not offer
 ├── ConfigurationInvalid   configuration_invalid    a recipe or a setting is wrong
 └── SetupFailed            setup_failed             a port is in use, an extra or a stack is missing
-    ├── CloudFrontFailed       setup_failed             a first install failed at CloudFront
     └── UsageInvalid           setup_failed             an option or argument is invalid
 """
 
@@ -292,10 +291,6 @@ class SetupFailed(ImagemillError):
     """A port, a stack, an extra or a file is missing or in use; the message names the remedy."""
 
     code = "setup_failed"
-
-
-class CloudFrontFailed(SetupFailed):
-    """A first install was rolled back because CloudFront refused one of its resources."""
 
 
 class UsageInvalid(SetupFailed):

@@ -22,8 +22,9 @@ from imagemill.domain.stack_change import (
     StackRequest,
     StackState,
 )
-from imagemill.errors import CloudFrontFailed, SetupFailed
+from imagemill.errors import SetupFailed
 from imagemill.operations.deploy_stack import (
+    CloudFrontFailed,
     DeployDeps,
     architecture_of,
     carry_out,

@@ -9,7 +9,7 @@ from imagemill.dataclass import dataclass
 from imagemill.domain.clock import Clock
 from imagemill.domain.stack_change import ChangeSet, StackEvent, StackRequest, StackState
 from imagemill.domain.stack_import import Import
-from imagemill.errors import CloudFrontFailed, SetupFailed, UsageInvalid
+from imagemill.errors import SetupFailed, UsageInvalid
 
 # Pauses between two looks at the stack, s: an update takes minutes on AWS, a second on a laptop.
 _FIRST_PAUSE_S = 0.2
@@ -19,6 +19,10 @@ _GROWTH = 1.5
 _TIMEOUT_S = 5400
 _STACK_NAME = re.compile(r"[a-zA-Z][a-zA-Z0-9-]{0,127}")
 _CLOUDFRONT = "AWS::CloudFront::"
+
+
+class CloudFrontFailed(SetupFailed):
+    """A first install was rolled back because CloudFront refused one of its resources."""
 
 
 class Stacks(Protocol):
