@@ -7,6 +7,7 @@ a rendition that cannot be opened, and samples that a lossless file does not giv
 are those of fuzz/render.py.
 """
 
+import sys
 from io import BytesIO
 from pathlib import Path
 from random import Random
@@ -14,13 +15,16 @@ from random import Random
 import atheris
 from campaign import fuzz
 
+sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
+
 with atheris.instrument_imports(include=["imagemill"]):
+    from fakes.jxl_files import in_container, make_box
     from PIL import Image
 
     from imagemill.errors import ImageRejected
     from imagemill.imaging import Limits, render
     from imagemill.imaging.fastjpeg import Refused
-    from imagemill.imaging.formats.jxl import in_container, make_box, read_header
+    from imagemill.imaging.formats.jxl import read_header
     from imagemill.imaging.jxl.decoder import JxlDecoder
     from imagemill.imaging.jxl.encoder import Coding, FrameEncoder, encode_still
     from imagemill.imaging.jxl.sandbox import prepare, take
@@ -57,7 +61,7 @@ def draw_examples(folder: Path) -> None:
         for quality in (60, _LOSSLESS):
             still = _still(colour.convert(mode), quality)
             (folder / f"{mode}-{quality}").write_bytes(still)
-            boxed = in_container(still, make_box(b"jhgm", bytes(40)), make_box(b"Exif", bytes(12)))
+            boxed = in_container(still, make_box(b"jhgm", bytes(40)) + make_box(b"Exif", bytes(12)))
             (folder / f"{mode}-{quality}-boxes").write_bytes(boxed)
         (folder / f"{mode}-frames").write_bytes(_animation(colour.convert(mode)))
         samples = Random(len(mode)).randbytes(600)  # noqa: S311 - the same every time

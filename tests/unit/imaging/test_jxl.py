@@ -7,6 +7,7 @@ from pathlib import Path
 from random import Random
 
 import pytest
+from fakes.jxl_files import in_container, make_box
 from PIL import Image, ImageChops
 
 from imagemill.errors import CorruptImage, ImageRejected, OverBudget, TooManyPixels
@@ -40,16 +41,6 @@ def encoded(pixels: Image.Image, quality: float = 100, effort: int = 1, exif: by
     """Return the pixels as JPEG XL, without loss unless the quality is below 100."""
     coding = Coding(pixels.width, pixels.height, len(pixels.mode), quality, effort, exif)
     return encode_still(coding, pixels.tobytes())
-
-
-def in_container(codestream: bytes, boxes: bytes = b"") -> bytes:
-    """Return a file of one codestream and other boxes: 18181-2."""
-    kind = make_box(b"ftyp", b"jxl \0\0\0\0jxl ")
-    return b"\0\0\0\x0cJXL \r\n\x87\n" + kind + make_box(b"jxlc", codestream) + boxes
-
-
-def make_box(name: bytes, content: bytes) -> bytes:
-    return (8 + len(content)).to_bytes(4, "big") + name + content
 
 
 # Size of test images. Their header has 22 bits, after the 2 bytes of the signature.
