@@ -29,6 +29,8 @@ export function followRoute(api, album, acts) {
   let lightbox = null;
   let entered = false;
   let view = viewOf();
+  // The wall has gone along with the open image.
+  history.scrollRestoration = "manual";
   /** @param {string | null} id */
   const name = (id) => {
     const parts = [id && `picture=${id}`, view].filter(Boolean);

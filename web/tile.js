@@ -37,19 +37,21 @@ export class Tile {
    * @param {Entry} entry
    * @param {Box} box
    * @param {number} position in the list, from 1
-   * @param {number} total entries of the list, most of which have no tile
+   * @param {number} total entries of the list
+   * @param {boolean} isFast whether it only passes
    */
-  show(entry, box, position, total) {
+  show(entry, box, position, total, isFast) {
     this.entry = entry;
     this.element.ariaPosInSet = String(position);
     this.element.ariaSetSize = String(total);
     const [{ record, job }, at] = [entry, Object.values(box).join()];
-    if (!job && record?.status !== "pending" && record === this.#known && at === this.#at) return;
+    const isSame = !job && record?.status !== "pending" && record === this.#known && at === this.#at;
+    if (isSame && (isFast || this.#source)) return;
     [this.#known, this.#at] = [record, at];
     this.#place(box);
     this.#tell(stateOf(entry));
     this.#paint();
-    this.#sharpen(box);
+    if (!isFast) this.#sharpen(box);
   }
 
   /** Leave the wall, and stop loading. */

@@ -1,6 +1,7 @@
 /** @file The wall: a position for every entry of the album, and tiles for those near the viewport. */
 
 /** @import {Album} from "./album.js" */
+/** @import {Pace} from "./pace.js" */
 /** @import {Box, Entry} from "./types.js" */
 
 import { the } from "./dom.js";
@@ -11,8 +12,6 @@ import { Tile } from "./tile.js";
 const NARROW = 640;
 /** Tiles exist as far outside of the viewport, in CSS px. */
 const AROUND = 900;
-/** Time without a scroll event after which scrolling is over, ms. */
-const CALM_MS = 150;
 
 export class Wall {
   #list = the("#wall", HTMLElement);
@@ -24,7 +23,8 @@ export class Wall {
   /** @type {Box[]} */
   #boxes = [];
   #due = false;
-  #calm = 0;
+  /** @type {Pace | null} */
+  #pace = null;
 
   /**
    * @param {Album} album
@@ -35,7 +35,7 @@ export class Wall {
     this.onDelete = onDelete;
     album.addEventListener("change", () => this.#draw());
     new ResizeObserver(() => this.#draw()).observe(this.#list);
-    addEventListener("scroll", () => this.#scrolled(), { passive: true });
+    addEventListener("scroll", () => void this.#scrolled(), { passive: true });
     addEventListener("resize", () => this.#soon());
     this.#list.addEventListener("focusout", () => this.#soon());
   }
@@ -45,11 +45,11 @@ export class Wall {
     return this.#between(0).map((at) => this.album.shown[at]).filter((entry) => entry !== undefined);
   }
 
-  #scrolled() {
-    this.#list.classList.add("scrolling");
-    clearTimeout(this.#calm);
-    this.#calm = setTimeout(() => this.#list.classList.remove("scrolling"), CALM_MS);
+  async #scrolled() {
     this.#soon();
+    const { Pace } = await import("./pace.js");
+    this.#pace ??= new Pace(this.#list, () => this.#fill(true));
+    this.#pace.note();
   }
 
   #soon() {
@@ -85,20 +85,22 @@ export class Wall {
     const former = this.#tiles;
     this.#tiles = new Map();
     const focused = [...former.values()].find(({ element }) => element.contains(document.activeElement));
+    const shown = this.#between(AROUND, focused?.entry.id);
+    const ids = new Set(shown.map((at) => entries[at]?.id));
+    // First: a tile that moves loses the focus.
+    for (const tile of former.values()) if (!ids.has(tile.entry.id)) tile.leave();
     /** @type {Element | null} */
     let next = this.#list.firstElementChild;
-    for (const at of this.#between(AROUND, focused?.entry.id)) {
+    for (const at of shown) {
       const [entry, box] = [entries[at], this.#boxes[at]];
       if (!entry || !box) continue;
       const known = former.get(entry.id) ?? (entry.job ? renamed(former, entry.id) : undefined);
       const tile = known ?? new Tile(entry, this.onDelete);
       this.#tiles.set(entry.id, tile);
-      if (isChanged || !known) tile.show(entry, box, at + 1, entries.length);
+      if (isChanged || !known) tile.show(entry, box, at + 1, entries.length, !!this.#pace?.isFast);
       if (tile.element === next) next = next.nextElementSibling;
       else this.#list.insertBefore(tile.element, next);
     }
-    const kept = new Set(this.#tiles.values());
-    for (const tile of former.values()) if (!kept.has(tile)) tile.leave();
   }
 
   /**
@@ -109,8 +111,9 @@ export class Wall {
   #between(around, also) {
     const top = -this.#list.getBoundingClientRect().top;
     const boxes = this.#boxes;
-    const from = firstOf(boxes, ({ y, height }) => y + height > top - around);
-    const end = firstOf(boxes, ({ y }) => y >= top + innerHeight + around);
+    const lead = (around && this.#pace?.lead) || 0;
+    const from = firstOf(boxes, ({ y, height }) => y + height > top - around + Math.min(0, lead));
+    const end = firstOf(boxes, ({ y }) => y >= top + innerHeight + around + Math.max(0, lead));
     const found = Array.from({ length: Math.max(0, end - from) }, (_, at) => from + at);
     const kept = also ? this.album.shown.findIndex(({ id }) => id === also) : -1;
     if (kept >= end) found.push(kept);

@@ -27,11 +27,24 @@ SCROLL_BACK = """async (name) => {
     }
 }"""
 
-SCROLLING = """() => {
+SCROLLING = """async () => {
     const frame = () => new Promise((done) => requestAnimationFrame(done));
     const image = document.querySelector(".tile.sharp img");
-    scrollBy(0, 40);
-    return frame().then(frame).then(() => getComputedStyle(image).transitionProperty);
+    while (!document.querySelector("#wall.scrolling")) {
+        scrollBy(0, 4);
+        await frame();
+    }
+    return getComputedStyle(image).transitionProperty;
+}"""
+
+# Scrolls by a screen in each second frame, and returns the number of tiles without an image.
+FLING = """async () => {
+    const frame = () => new Promise((done) => requestAnimationFrame(done));
+    for (let screens = 0; screens < 4; screens += 1) {
+        scrollBy(0, innerHeight);
+        await frame().then(frame);
+    }
+    return document.querySelectorAll(".tile img:not([src])").length;
 }"""
 
 
@@ -54,22 +67,6 @@ def test_hundreds_of_images_scroll_to_the_last_and_nothing_shifts(
     assert gallery.page.locator(".tile").count() < len(many) / 2
     assert int(gallery.tile("000.png").get_attribute("aria-setsize") or 0) >= len(many)
     assert gallery.shifts <= 0.02
-
-
-def test_the_wall_follows_an_open_image_beyond_the_first_page(
-    many: list[ImageRecord], gallery: Gallery
-) -> None:
-    dialog = gallery.open("199.png")
-    steps = 45
-    for step in range(1, steps + 1):
-        gallery.page.keyboard.press("ArrowRight")
-        expect(dialog.locator("h2")).to_have_text(many[-1 - step].filename)
-
-    gallery.page.keyboard.press("Escape")
-
-    link = gallery.tile(many[-1 - steps].filename).locator("a")
-    expect(link).to_be_focused()
-    expect(link).to_be_in_viewport()
 
 
 @pytest.mark.usefixtures("many")
@@ -109,6 +106,22 @@ def test_the_header_does_not_cover_a_tile_with_the_focus(gallery: Gallery) -> No
     assert tile["y"] >= header["y"] + header["height"]
 
 
+def test_the_wall_follows_an_open_image_beyond_the_first_page(
+    many: list[ImageRecord], gallery: Gallery
+) -> None:
+    dialog = gallery.open("199.png")
+    steps = 45
+    for step in range(1, steps + 1):
+        gallery.page.keyboard.press("ArrowRight")
+        expect(dialog.locator("h2")).to_have_text(many[-1 - step].filename)
+
+    gallery.page.keyboard.press("Escape")
+
+    link = gallery.tile(many[-1 - steps].filename).locator("a")
+    expect(link).to_be_focused()
+    expect(link).to_be_in_viewport()
+
+
 @pytest.mark.usefixtures("many")
 def test_nothing_says_that_images_load_when_none_do(gallery: Gallery) -> None:
     expect(gallery.tile("199.png")).to_be_visible()
@@ -126,6 +139,18 @@ def test_nothing_on_the_wall_is_animated_while_it_scrolls(gallery: Gallery) -> N
     assert while_scrolling == "none"
     image = gallery.tile("199.png").locator("img")
     expect(image).to_have_css("transition-property", "opacity, transform")
+
+
+@pytest.mark.usefixtures("many")
+def test_images_that_only_pass_are_not_loaded_until_the_wall_stands_still(gallery: Gallery) -> None:
+    gallery.page.evaluate(SCROLL)
+    gallery.page.evaluate("scrollTo(0, 0)")
+    gallery.await_sharp("199.png")
+
+    without_images = gallery.page.evaluate(FLING)
+
+    assert without_images > 0
+    expect(gallery.page.locator(".tile img:not([src])")).to_have_count(0)
 
 
 @pytest.mark.usefixtures("many")
