@@ -88,7 +88,7 @@ export class Wall {
     const shown = this.#between(AROUND, focused?.entry.id);
     const ids = new Set(shown.map((at) => entries[at]?.id));
     // First: a tile that moves loses the focus.
-    for (const tile of former.values()) if (!ids.has(tile.entry.id)) tile.leave();
+    for (const [id, tile] of former) if (!ids.has(id)) tile.leave();
     /** @type {Element | null} */
     let next = this.#list.firstElementChild;
     for (const at of shown) {
