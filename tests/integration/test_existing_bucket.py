@@ -7,17 +7,16 @@ from typing import Any
 
 import pytest
 from fakes.images import jpeg
+from live.existing_bucket import notifications_of, queue_of_others, run, stack_beside_others
 from live.permissions import FUNCTIONS, PermissionHarness
-from live.stack import Stack, owner_session, unused_port
+from live.stack import Stack
 from live.state_machine import StateMachineHarness
 from typer.testing import CliRunner
 
 from imagemill.aws.bucket_notifications import BucketNotifications
-from imagemill.aws.records_table import RecordsTable
 from imagemill.cli.app import app
 from imagemill.domain.adoption import EVENTS, Adopter, adoption, release
 from imagemill.domain.keys import image_id
-from imagemill.local.up import UpOptions, cloud
 
 BUCKET, RENDITIONS = "photos-of-others", "their-renditions"
 KEY = "arn:aws:kms:us-east-1:000000000000:key/1"
@@ -45,13 +44,7 @@ class ExistingBucket:
         return self.stack.records.get(image_id(key)) is not None
 
 
-def notifications_of(s3: Any) -> dict[str, Any]:  # noqa: ANN401  # any client of S3
-    """Return the notifications of the bucket."""
-    found = s3.get_bucket_notification_configuration(Bucket=BUCKET)
-    return {name: value for name, value in found.items() if name != "ResponseMetadata"}
-
-
-def versions_of(s3: Any) -> set[tuple[str, str, str]]:  # noqa: ANN401  # as above
+def versions_of(s3: Any) -> set[tuple[str, str, str]]:  # noqa: ANN401  # any client of S3
     """Return key, version and ETag of everything in the bucket."""
     pages = s3.get_paginator("list_object_versions").paginate(Bucket=BUCKET)
     found = [one for page in pages for one in page.get("Versions", [])]
@@ -63,24 +56,13 @@ def fill(stack: Stack) -> None:
     stack.s3.create_bucket(Bucket=RENDITIONS)
     stack.s3.create_bucket(Bucket=BUCKET)
     stack.s3.put_bucket_versioning(Bucket=BUCKET, VersioningConfiguration={"Status": "Enabled"})
-    queue = stack.sqs.create_queue(QueueName="of-others")["QueueUrl"]
-    arn = f"arn:aws:sqs:{stack.address.region}:000000000000:of-others"
-    allowed = {"Effect": "Allow", "Principal": "*", "Action": "sqs:SendMessage", "Resource": arn}
-    policy = json.dumps({"Version": "2012-10-17", "Statement": [allowed]})
-    stack.sqs.set_queue_attributes(QueueUrl=queue, Attributes={"Policy": policy})
+    arn = queue_of_others(stack)
     rule: Any = {"Id": "theirs", "QueueArn": arn, "Events": ["s3:ObjectCreated:*"]}
     stack.s3.put_bucket_notification_configuration(
         Bucket=BUCKET, NotificationConfiguration={"QueueConfigurations": [rule]}
     )
     for key in [*OLD, *IGNORED]:
         stack.put(key, SMALL if key.endswith(".jpg") else b"")
-
-
-def run(*words: str) -> str:
-    """Run a command, and return its output; it must succeed."""
-    result = CliRunner().invoke(app, words)
-    assert result.exit_code == 0, result.output
-    return result.stdout
 
 
 @pytest.fixture(scope="module")
@@ -95,27 +77,15 @@ def existing(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ExistingBucke
         "Owners": "true",
         "KmsKeyArn": KEY,
     }
-    with pytest.MonkeyPatch.context() as environment:
-        environment.setenv("XDG_DATA_HOME", str(folder / "home"))
-        environment.setenv("IMAGEMILL_DATA_DIR", str(folder / "data"))
-        with cloud(UpOptions(unused_port(), folder / "data", "100", parameters)) as (_, address):
-            session = owner_session(address)
-            dynamodb = session.client("dynamodb", endpoint_url=address.endpoint)
-            stack = Stack(
-                address,
-                session.client("s3", endpoint_url=address.endpoint),
-                session.client("sqs", endpoint_url=address.endpoint),
-                RecordsTable(dynamodb, address.table),
-            )
-            fill(stack)
-            before = notifications_of(stack.s3), versions_of(stack.s3)
-            run("adopt", BUCKET, "--yes")
-            run("backfill")
-            yield ExistingBucket(stack, PermissionHarness(stack, session), *before)
+    with stack_beside_others(folder, parameters, fill) as (stack, session):
+        before = notifications_of(stack.s3, BUCKET), versions_of(stack.s3)
+        run("adopt", BUCKET, "--yes")
+        run("backfill")
+        yield ExistingBucket(stack, PermissionHarness(stack, session), *before)
 
 
 def test_adopting_leaves_the_notifications_of_others_as_they_were(existing: ExistingBucket) -> None:
-    now = notifications_of(existing.stack.s3)
+    now = notifications_of(existing.stack.s3, BUCKET)
 
     assert now == existing.notifications | {"EventBridgeConfiguration": {}}
 
@@ -220,7 +190,7 @@ def test_deployed_queues_and_logs_are_encrypted_with_the_key(existing: ExistingB
 
 def test_undoing_restores_the_notifications(existing: ExistingBucket) -> None:
     run("adopt", BUCKET, "--undo", "--yes")
-    undone = notifications_of(existing.stack.s3)
+    undone = notifications_of(existing.stack.s3, BUCKET)
     run("adopt", BUCKET, "--yes")
 
     assert undone == existing.notifications

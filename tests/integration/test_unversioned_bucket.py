@@ -1,21 +1,16 @@
 """An existing bucket without versions: its notifications, a prefix, suffixes and unusual keys."""
 
-import json
-import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
 import pytest
 from fakes.images import jpeg
-from live.stack import TIMEOUT_S, Stack, owner_session, unused_port
-from typer.testing import CliRunner
+from live.existing_bucket import notifications_of, queue_of_others, run, stack_beside_others
+from live.stack import Stack, attempts
 
-from imagemill.aws.records_table import RecordsTable
-from imagemill.cli.app import app
 from imagemill.domain.keys import image_id
 from imagemill.domain.record import ImageRecord
-from imagemill.local.up import UpOptions, cloud
 
 BUCKET = "flat-photos"
 SMALL = jpeg(120, 90)
@@ -38,7 +33,7 @@ class FlatBucket:
     """The objects before the adoption."""
 
     def notifications_now(self) -> dict[str, Any]:
-        return notifications_of(self.stack.s3)
+        return notifications_of(self.stack.s3, BUCKET)
 
     def statuses(self, keys: list[str]) -> list[str | None]:
         """Return the status of each record, None without one."""
@@ -46,13 +41,7 @@ class FlatBucket:
         return [record.status if record else None for record in records]
 
 
-def notifications_of(s3: Any) -> dict[str, Any]:  # noqa: ANN401  # any client of S3
-    """Return the notifications of the bucket."""
-    found = s3.get_bucket_notification_configuration(Bucket=BUCKET)
-    return {name: value for name, value in found.items() if name != "ResponseMetadata"}
-
-
-def objects_of(s3: Any) -> set[tuple[str, str, str]]:  # noqa: ANN401  # as above
+def objects_of(s3: Any) -> set[tuple[str, str, str]]:  # noqa: ANN401  # any client of S3
     """Return key, ETag and time of everything in the bucket."""
     found = s3.list_objects_v2(Bucket=BUCKET)["Contents"]
     return {(one["Key"], one["ETag"], str(one["LastModified"])) for one in found}
@@ -61,11 +50,7 @@ def objects_of(s3: Any) -> set[tuple[str, str, str]]:  # noqa: ANN401  # as abov
 def fill(stack: Stack) -> None:
     """Make the bucket, with objects and with notifications of others for other keys."""
     stack.s3.create_bucket(Bucket=BUCKET)
-    queue = stack.sqs.create_queue(QueueName="of-others")["QueueUrl"]
-    arn = f"arn:aws:sqs:{stack.address.region}:000000000000:of-others"
-    allowed = {"Effect": "Allow", "Principal": "*", "Action": "sqs:SendMessage", "Resource": arn}
-    policy = json.dumps({"Version": "2012-10-17", "Statement": [allowed]})
-    stack.sqs.set_queue_attributes(QueueUrl=queue, Attributes={"Policy": policy})
+    arn = queue_of_others(stack)
     rules: Any = [
         {
             "Id": name,
@@ -90,21 +75,12 @@ def put(stack: Stack, key: str, data: bytes) -> str:
 
 def wait_for(stack: Stack, key: str, etag: str) -> ImageRecord:
     """Return the record once these bytes are ready."""
-    deadline = time.monotonic() + TIMEOUT_S
     record = None
-    while time.monotonic() < deadline:
+    for _ in attempts():
         record = stack.records.get(image_id(key))
         if record and (record.etag, record.status) == (etag, "ready"):
             return record
-        time.sleep(0.02)
     raise AssertionError(f"{key} did not become ready; its record is {record}")
-
-
-def run(*words: str) -> str:
-    """Run a command, and return its output; it must succeed."""
-    result = CliRunner().invoke(app, words)
-    assert result.exit_code == 0, result.output
-    return result.output
 
 
 @pytest.fixture(scope="module")
@@ -115,23 +91,11 @@ def flat(tmp_path_factory: pytest.TempPathFactory) -> Iterator[FlatBucket]:
         "OriginalsPrefix": "in/",
         "OriginalsSuffixes": ".jpg, .JPG",
     }
-    with pytest.MonkeyPatch.context() as environment:
-        environment.setenv("XDG_DATA_HOME", str(folder / "home"))
-        environment.setenv("IMAGEMILL_DATA_DIR", str(folder / "data"))
-        with cloud(UpOptions(unused_port(), folder / "data", "100", parameters)) as (_, address):
-            session = owner_session(address)
-            dynamodb = session.client("dynamodb", endpoint_url=address.endpoint)
-            stack = Stack(
-                address,
-                session.client("s3", endpoint_url=address.endpoint),
-                session.client("sqs", endpoint_url=address.endpoint),
-                RecordsTable(dynamodb, address.table),
-            )
-            fill(stack)
-            before = notifications_of(stack.s3), objects_of(stack.s3)
-            assert "the bucket keeps no versions" in run("adopt", BUCKET, "--yes")
-            run("backfill")
-            yield FlatBucket(stack, *before)
+    with stack_beside_others(folder, parameters, fill) as (stack, _):
+        before = notifications_of(stack.s3, BUCKET), objects_of(stack.s3)
+        assert "the bucket keeps no versions" in run("adopt", BUCKET, "--yes")
+        run("backfill")
+        yield FlatBucket(stack, *before)
 
 
 def test_the_objects_of_the_filter_are_processed_and_no_object_is_changed(flat: FlatBucket) -> None:
