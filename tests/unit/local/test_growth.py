@@ -2,35 +2,19 @@
 
 import copy
 import json
-from collections.abc import Iterator
-from importlib import import_module
 from typing import Any
 
 import pytest
 
-from imagemill.local.growth import PackedPartition, limit_growth
+from imagemill.local.growth import PackedPartition
 
 ITEM = {"id": {"S": "a"}, "made": {"M": {"500": {"L": [{"N": "1"}]}}}}
 OTHER = {"id": {"S": "b"}}
-SERVICES = ("dynamodb", "eventbridge", "lambda_svc", "cloudwatch_logs")
-# The functions that are replaced.
-REPLACED = ("_set_item", "_events_log_list", "_emit_lambda_logs")
 
 
 @pytest.fixture
-def patched(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[Any]]:
-    """Return patched modules of MiniStack; the patches are undone for other tests."""
-    modules: list[Any] = [import_module(f"ministack.services.{name}") for name in SERVICES]
-    for module, name in zip(modules, REPLACED, strict=False):
-        monkeypatch.setattr(module, name, getattr(module, name))
-    limit_growth(*modules)
-    yield modules
-    modules[-1]._log_groups.clear()
-
-
-@pytest.fixture
-def dynamodb(patched: list[Any]) -> Any:
-    return patched[0]
+def dynamodb(limited: list[Any]) -> Any:
+    return limited[0]
 
 
 def table(**items: dict[str, Any]) -> dict[str, Any]:
@@ -87,15 +71,15 @@ def test_a_copied_table_stays_packed_and_apart(dynamodb: Any) -> None:
     assert copied["a"][""] == ITEM
 
 
-def test_events_are_not_kept(patched: list[Any]) -> None:
-    eventbridge = patched[1]
+def test_events_are_not_kept(limited: list[Any]) -> None:
+    eventbridge = limited[1]
     eventbridge._events_log_list().append({"EventId": "1"})
 
     assert eventbridge._events_log_list() == []
 
 
-def test_the_logs_of_the_last_200_invocations_are_kept(patched: list[Any]) -> None:
-    functions, logs = patched[2:]
+def test_the_logs_of_the_last_200_invocations_are_kept(limited: list[Any]) -> None:
+    functions, logs = limited[2:]
     function = {"config": {"FunctionName": "resize"}}
     for number in range(203):
         line = f"line {number}"

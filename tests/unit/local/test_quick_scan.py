@@ -2,28 +2,22 @@
 
 import json
 from collections.abc import Iterator
-from importlib import import_module
 from typing import Any
 
 import pytest
 
-from imagemill.local.growth import PackedPartition, limit_growth
+from imagemill.local.growth import PackedPartition
 from imagemill.local.quick_scan import scan_quickly
 
-SERVICES = ("dynamodb", "eventbridge", "lambda_svc", "cloudwatch_logs")
-REPLACED = ("_set_item", "_events_log_list", "_emit_lambda_logs")
 TABLE = "records"
 
 
 @pytest.fixture
-def dynamodb(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
-    """Return MiniStack's DynamoDB with patches and an empty table; both are undone."""
-    modules: list[Any] = [import_module(f"ministack.services.{name}") for name in SERVICES]
-    for module, name in zip(modules, REPLACED, strict=False):
-        monkeypatch.setattr(module, name, getattr(module, name))
-    monkeypatch.setattr(modules[0], "_scan", modules[0]._scan)
-    limit_growth(*modules)
-    modules[0]._create_table(
+def dynamodb(limited: list[Any], monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
+    """Return MiniStack's DynamoDB with an empty table; patches and table are undone."""
+    module = limited[0]
+    monkeypatch.setattr(module, "_scan", module._scan)
+    module._create_table(
         {
             "TableName": TABLE,
             "KeySchema": [{"AttributeName": "id", "KeyType": "HASH"}],
@@ -31,8 +25,8 @@ def dynamodb(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
             "BillingMode": "PAY_PER_REQUEST",
         }
     )
-    yield modules[0]
-    modules[0]._delete_table({"TableName": TABLE})
+    yield module
+    module._delete_table({"TableName": TABLE})
 
 
 def put(dynamodb: Any, count: int, size: int) -> None:
