@@ -4,10 +4,9 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.text import Text
 
 from imagemill.cli import options
-from imagemill.cli.screen import note, print_json, stderr, stdout
+from imagemill.cli.screen import note, print_json, print_line, stderr, stdout
 from imagemill.cli.stack_access import stack_access
 from imagemill.cli.wording import counted
 from imagemill.operations.adopt_bucket import AdoptionPlan, carry_out, plan_adoption
@@ -114,7 +113,7 @@ def _selected(
 def show(plan: AdoptionPlan, console: "Console") -> None:
     """Print a change before it is confirmed; with --json, stdout has only its result."""
     for sign, text in words_of(plan):
-        console.print(Text.assemble((sign, _COLOURS.get(sign, "")), text), soft_wrap=True)
+        print_line((sign, _COLOURS.get(sign, "")), text, console=console)
 
 
 def words_of(plan: AdoptionPlan) -> list[tuple[str, str]]:

@@ -26,9 +26,9 @@ def stderr() -> Console:
     return _console(to_stderr=True)
 
 
-def print_line(*parts: str | tuple[str, str] | Text) -> None:
-    """Print one line of data, of any length, from texts and (text, style) pairs."""
-    stdout().print(Text.assemble(*parts), soft_wrap=True)
+def print_line(*parts: str | tuple[str, str] | Text, console: Console | None = None) -> None:
+    """Print one line of any length, from texts and (text, style) pairs; by default of data."""
+    (console or stdout()).print(Text.assemble(*parts), soft_wrap=True)
 
 
 def print_json(facts: Mapping[str, Any]) -> None:
