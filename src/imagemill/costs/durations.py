@@ -30,7 +30,7 @@ CORE_MB = 1_769
 MOST_AT_ONCE = 10
 Coded = Literal["jpeg", "png", "webp", "avif", "heic", "jxl", "tiff"]
 # `ultrahdr` is a JPEG with a gain map, `raw` a camera raw file that is shown by its JPEG.
-Format = Literal["jpeg", "png", "webp", "avif", "heic", "jxl", "tiff", "ultrahdr", "raw"]
+Format = Literal[Coded, "ultrahdr", "raw"]
 FORMATS: tuple[Format, ...] = get_args(Format)
 # Bytes per pixel of an original relative to those of a JPEG of a camera. Assumed: 26 MB of 24 MP.
 _BYTES: Mapping[Format, float] = {"raw": 3.0}

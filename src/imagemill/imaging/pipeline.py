@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
 @dataclass(slots=True)
 class _Job:
-    """The arguments of one `render` call, then the result of each step."""
+    """The arguments of one `render` call, then the result of each step; a still for each plan."""
 
     data: bytes
     recipe: Recipe
@@ -219,7 +219,7 @@ def _encode_animations(job: _Job) -> None:
 
 def _encode_renditions(job: _Job) -> None:
     """Encode the still images, and collect all renditions in the order of the plans."""
-    job.renditions = tuple(_encode(job, number) for number, _ in enumerate(job.plans))
+    job.renditions = tuple(_encode(job, number) for number in range(len(job.plans)))
 
 
 def _sample_colours(job: _Job) -> None:

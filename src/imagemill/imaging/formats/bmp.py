@@ -137,9 +137,8 @@ class IconFile(BmpFile):
         if dib.is_rle:
             raise CorruptImage("an icon cannot hold a run-length encoded bitmap")
         icon_height = data[_ICON_HEIGHT] or 256
-        is_single = dib.height == icon_height and dib.pixels + dib.height * dib.row_bytes <= len(
-            data
-        )
+        end = dib.pixels + dib.height * dib.row_bytes
+        is_single = dib.height == icon_height and end <= len(data)
         if dib.bits == 32 and not dib.masks[3]:  # noqa: PLR2004
             dib = replace(dib, masks=(*dib.masks[:3], 0xFF000000))
         return dib if is_single else replace(dib, height=max(1, dib.height // 2))
