@@ -119,6 +119,13 @@ class Sandbox:
         """Allow the following calls `fuel` instructions in total; more ends in a trap."""
         self._module.check(self._library.wasmtime_context_set_fuel(self._context, fuel))
 
+    def left(self) -> int:
+        """Return how many of the granted instructions are left."""
+        fuel = ctypes.c_uint64()
+        left = self._library.wasmtime_context_get_fuel(self._context, ctypes.byref(fuel))
+        self._module.check(left)
+        return fuel.value
+
     def call(self, name: str, *numbers: int) -> int:
         """Call an exported function and return its result; raises Refused if it traps."""
         arguments = (wasmtime.Value * len(numbers))()

@@ -1,4 +1,5 @@
-/* Decodes the frames of a JPEG XL file to eight bits per sample, upright, alpha not premultiplied. */
+/* Decodes the frames of a JPEG XL file to eight bits per sample, upright, alpha not premultiplied, and
+ * restores packed JPEG files. */
 #include <jxl/decode.h>
 
 #include "exports.h"
@@ -154,6 +155,32 @@ EXPORT("frames") uint32_t frames(uint32_t bytes, uint32_t most) {
   uint32_t count = 0;
   while (count < most && JxlDecoderProcessInput(decoder) == JXL_DEC_FRAME) count++;
   return count ? count : 1;
+}
+
+/* Lets the decoder write a JPEG file of up to `bytes` to `output`, from its beginning. */
+static Status give_output(uint32_t bytes) {
+  JxlDecoderReleaseJPEGBuffer(decoder);
+  if (!output.resize(bytes)) return kNoMemory;
+  auto set = JxlDecoderSetJPEGBuffer(decoder, output.data, bytes);
+  return set == JXL_DEC_SUCCESS ? kOk : kCorrupt;
+}
+
+/* Restores in `output` the JPEG file, of at most `most` bytes, that the file in `input` was packed from.
+ * `first` is the size to try first. */
+EXPORT("unpack_jpeg") Status unpack_jpeg(uint32_t bytes, uint32_t first, uint32_t most) {
+  if (!start(JXL_DEC_JPEG_RECONSTRUCTION | JXL_DEC_FULL_IMAGE, bytes)) return kNoMemory;
+  uint32_t room = first < most ? first : most;
+  for (;;) {
+    JxlDecoderStatus status = JxlDecoderProcessInput(decoder);
+    if (status == JXL_DEC_FULL_IMAGE) break;
+    bool is_full = status == JXL_DEC_JPEG_NEED_MORE_OUTPUT;
+    if (is_full && room == most) return kCorrupt;
+    if (is_full) room = room < most / 2 ? 2 * room : most;
+    if (!is_full && status != JXL_DEC_JPEG_RECONSTRUCTION) return was_short ? kNoMemory : kCorrupt;
+    if (Status failed = give_output(room)) return failed;
+  }
+  output.size -= JxlDecoderReleaseJPEGBuffer(decoder);
+  return kOk;
 }
 
 EXPORT("pixels") const uint8_t *get_pixels() { return pixels.data; }

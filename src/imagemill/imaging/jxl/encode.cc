@@ -1,4 +1,4 @@
-/* Encodes sRGB pixels of eight bits per sample, still or animated. */
+/* Encodes sRGB pixels of eight bits per sample, still or animated, and JPEG files without loss. */
 #include <jxl/encode.h>
 
 #include "exports.h"
@@ -101,5 +101,20 @@ EXPORT("add") Status add(uint32_t ms, uint32_t is_last) {
                   ok(JxlEncoderAddImageFrame(settings, &format, input.data, input.size));
   if (!is_added) return kNoMemory;
   if (is_last) JxlEncoderCloseInput(encoder);
+  return write();
+}
+
+/* Packs the JPEG file in `input` without loss: its coefficients as a frame, the rest of its bytes in a
+ * box `jbrd` from which a decoder restores the file. */
+EXPORT("pack_jpeg") Status pack_jpeg(uint32_t bytes, uint32_t effort) {
+  output.release();
+  if (bytes > input.size || !start()) return kNoMemory;
+  bool is_set = ok(JxlEncoderUseContainer(encoder, JXL_TRUE)) &&
+                ok(JxlEncoderStoreJPEGMetadata(encoder, JXL_TRUE)) &&
+                option(JXL_ENC_FRAME_SETTING_EFFORT, effort);
+  if (!is_set) return kUnsupported;
+  if (!ok(JxlEncoderAddJPEGFrame(settings, input.data, bytes)))
+    return JxlEncoderGetError(encoder) == JXL_ENC_ERR_NOT_SUPPORTED ? kUnsupported : kCorrupt;
+  JxlEncoderCloseInput(encoder);
   return write();
 }

@@ -25,7 +25,7 @@ class JxlSandbox(Sandbox):
     exports = (
         *("reserve", "result", "result_bytes"),
         *("open", "next", "frames", "fact", "pixels", "pixel_bytes", "black", "black_bytes"),
-        *("begin", "room", "add", "unpack_box"),
+        *("begin", "room", "add", "unpack_box", "pack_jpeg", "unpack_jpeg"),
     )
 
     def __init__(self, module: Module, most_bytes: int) -> None:
