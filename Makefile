@@ -135,6 +135,7 @@ fuzz: setup ## decode broken images (Linux); ARGS="-max_total_time=600"
 	$(BIN)/python fuzz/png.py $(or $(ARGS),-runs=2000 -seed=1)
 	$(BIN)/python fuzz/raw.py $(or $(ARGS),-runs=2000 -seed=1)
 	$(BIN)/python fuzz/jxl.py $(or $(ARGS),-runs=2000 -seed=1)
+	$(BIN)/python fuzz/jpeg_packing.py $(or $(ARGS),-runs=2000 -seed=1)
 
 hostile: setup ## ask a stack for random URLs of images that nobody would write; COUNT=10000
 	HOSTILE_URLS=$(or $(COUNT),10000) $(BIN)/python -m pytest --timeout 3600 tests/integration/test_hostile_urls.py
