@@ -9,6 +9,7 @@ from PIL import Image
 
 from imagemill.errors import CorruptImage, ImageRejected, OverBudget
 from imagemill.imaging.icc import from_codes
+from imagemill.imaging.jxl import transcoding
 from imagemill.imaging.jxl.encoder import Coding, encode_still
 from imagemill.imaging.jxl.sandbox import prepare
 from imagemill.imaging.jxl.transcoding import HEAD_BYTES, is_packed_jpeg, pack_jpeg, unpack_jpeg
@@ -150,6 +151,24 @@ def test_a_jpeg_that_would_hardly_be_smaller_is_not_packed(save: Save) -> None:
     jpeg = save(photo(), "JPEG")
 
     assert pack_jpeg(jpeg + noise(40 * len(jpeg)), seconds=SECONDS) is None
+
+
+def test_a_jpeg_that_would_come_back_changed_is_not_packed(
+    save: Save, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    jpeg = save(photo(), "JPEG")
+    monkeypatch.setattr(transcoding, "_unpack", lambda *_: jpeg[:-1])
+
+    assert pack_jpeg(jpeg, seconds=SECONDS) is None
+
+
+def test_a_jpeg_that_needs_more_memory_than_a_function_has_is_not_packed(
+    save: Save, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    jpeg = save(photo(), "JPEG")
+    monkeypatch.setattr(transcoding, "_MOST_TOUCHED", 24 * SIZE[0] * SIZE[1])
+
+    assert pack_jpeg(jpeg, seconds=SECONDS) is None
 
 
 def test_packing_ends_at_the_limit_of_time(save: Save) -> None:
