@@ -106,7 +106,8 @@ def main() -> None:
     prepare()
     with tempfile.TemporaryDirectory() as scratch:
         photos = gather(folder, Path(scratch)).photos
-        paths = [photo.path for photo in photos if photo.format in ("JPEG", "MPO")]
+        jpegs = [photo.path for photo in photos if photo.format in ("JPEG", "MPO")]
+        paths = [path for path in jpegs if Path(scratch) not in path.parents]
         files = [measure(path) for path in _distinct(paths)]
     print(report(files))  # noqa: T201 - a command
     if different := [each.path.name for each in files if not each.is_same]:

@@ -103,7 +103,7 @@ def _area(jpeg: bytes) -> int | None:
 
 
 def _pack(jpeg: bytes, area: int, fuel: int) -> tuple[bytes, int]:
-    """Return the container, and what is left of the fuel; raises Refused."""
+    """Return the container, and the rest of the fuel; raises Refused."""
     sandbox = _taken(jpeg, area, fuel, _PACKING_BYTES)
     granted = sandbox.left()
     sandbox.run("pack_jpeg", len(jpeg), _EFFORT)
