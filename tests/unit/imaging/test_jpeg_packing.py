@@ -5,9 +5,10 @@ from random import Random
 
 import pytest
 from fakes.jxl_files import in_container
-from PIL import Image
+from PIL import Image, ImageChops, ImageStat
 
 from imagemill.errors import CorruptImage, ImageRejected, OverBudget
+from imagemill.imaging import Rendition
 from imagemill.imaging.icc import from_codes
 from imagemill.imaging.jxl import transcoding
 from imagemill.imaging.jxl.encoder import Coding, encode_still
@@ -15,6 +16,8 @@ from imagemill.imaging.jxl.sandbox import prepare
 from imagemill.imaging.jxl.transcoding import HEAD_BYTES, is_packed_jpeg, pack_jpeg, unpack_jpeg
 
 Save = Callable[..., bytes]
+RenderOne = Callable[..., Rendition]
+Reopen = Callable[[Rendition], Image.Image]
 
 pytestmark = pytest.mark.skipif(not prepare(), reason="needs wasmtime")
 SECONDS = 60.0
@@ -124,6 +127,22 @@ def test_a_packed_jpeg_is_smaller_by_a_tenth(save: Save) -> None:
     assert len(packed) < 0.9 * len(jpeg)
 
 
+@pytest.mark.parametrize("name", ["4:2:0", "4:4:4", "EXIF", "ICC profile"])
+def test_a_container_looks_as_its_jpeg(
+    name: str, save: Save, render_one: RenderOne, reopen: Reopen
+) -> None:
+    # Decoders differ in coarse coefficients, and at the limits of a sample.
+    pixels = photo().point(lambda sample: 96 + sample // 4)
+    jpeg = save(pixels, "JPEG", quality=95, **OPTIONS[name])
+
+    packed = pack_jpeg(jpeg, seconds=SECONDS)
+
+    assert packed is not None
+    wanted, shown = (reopen(render_one(file, "200:png")) for file in (jpeg, packed))
+    assert shown.size == wanted.size
+    assert max(ImageStat.Stat(ImageChops.difference(shown, wanted)).mean) < 2
+
+
 @pytest.mark.parametrize(
     "jpeg",
     [
@@ -151,6 +170,15 @@ def test_a_jpeg_that_would_hardly_be_smaller_is_not_packed(save: Save) -> None:
     jpeg = save(photo(), "JPEG")
 
     assert pack_jpeg(jpeg + noise(40 * len(jpeg)), seconds=SECONDS) is None
+
+
+def test_a_jpeg_from_whose_container_libjxl_restores_nothing_is_not_packed(save: Save) -> None:
+    # libjxl drops a profile that is there twice, and misses it when it unpacks.
+    profile = segment(0xE2, b"ICC_PROFILE\0\1\1" + (from_codes(12, 13) or b""))
+    jpeg = save(photo(), "JPEG")
+
+    assert pack_jpeg(with_segments(jpeg, profile), seconds=SECONDS) is not None
+    assert pack_jpeg(with_segments(jpeg, profile, profile), seconds=SECONDS) is None
 
 
 def test_a_jpeg_that_would_come_back_changed_is_not_packed(
