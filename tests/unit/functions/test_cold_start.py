@@ -46,13 +46,19 @@ FOREIGN = {
     "ministack",
     "yaml",
 }
+# Packs JPEGs without loss: loaded when it is needed.
+PACKING = {"imagemill.imaging.jxl.transcoding"}
 NEVER = {
     # Images are rendered in worker processes.
-    "resize": FOREIGN | {"PIL", "pillow_heif", "imagemill.imaging.pipeline", "multiprocessing"},
+    "resize": FOREIGN
+    | PACKING
+    | {"PIL", "pillow_heif", "imagemill.imaging.pipeline", "multiprocessing"},
     "transform": FOREIGN
+    | PACKING
     | {"PIL", "pillow_heif", "imagemill.imaging.pipeline", "multiprocessing"}
     | {"imagemill.pipeline.decide", "imagemill.functions.api", "concurrent.futures"},
     "api": FOREIGN
+    | PACKING
     | {
         "concurrent.futures",
         "email",
