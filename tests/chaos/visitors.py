@@ -9,9 +9,10 @@ from functools import partial
 from random import Random
 
 from fakes.images import jpeg
+from fakes.transform import bytes_of
 from fakes.variants import request_of
 
-from imagemill.aws.buckets import OriginalsBucket
+from imagemill.aws.encoded import EncodedOriginalsBucket
 from imagemill.aws.light import S3, DynamoDB
 from imagemill.aws.records_table import RecordStore
 from imagemill.aws.renditions_bucket import RenditionsBucket
@@ -20,6 +21,7 @@ from imagemill.domain.clock import SystemClock
 from imagemill.domain.image_request import ImageRequest
 from imagemill.errors import RequestFault, TransientFault
 from imagemill.imaging import DEFAULT_LIMITS, Facts, Limits, Rendered, Rendition
+from imagemill.imaging.worker_process import SharedFile
 from imagemill.local.address import Address
 from imagemill.pipeline.concurrency import MOST_S
 from imagemill.recipe import Recipe
@@ -90,7 +92,7 @@ class Visitors:
         s3, dynamodb = S3(environment), DynamoDB(environment)
         return TransformDeps(
             records=RecordStore(dynamodb, self.address.table),
-            originals=OriginalsBucket(s3, self.address.originals_bucket),
+            originals=EncodedOriginalsBucket(s3, self.address.originals_bucket),
             renditions=RenditionsBucket(s3, self.address.processed_bucket),
             registry=VariantRegistry(dynamodb, self.table),
             recipes=_OTHER_RECIPES,
@@ -103,9 +105,15 @@ class Visitors:
         )
 
     def _render(
-        self, canonical: str, data: bytes, recipe: Recipe, limits: Limits, timeout_s: float
+        self,
+        canonical: str,
+        file: bytes | SharedFile,
+        recipe: Recipe,
+        limits: Limits,
+        timeout_s: float,
     ) -> Rendered:
         del limits, timeout_s
+        data = bytes_of(file)
         if self.random.random() < self.killed:
             raise KilledVisitor
         self.while_rendering()

@@ -6,7 +6,7 @@ be a peculiarity of one.
 
 import json
 from collections.abc import Callable, Iterator, Sequence
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
 import boto3
 import pytest
@@ -17,6 +17,7 @@ from live.account import Account
 from moto.server import ThreadedMotoServer
 
 from imagemill.aws.buckets import OriginalsBucket
+from imagemill.aws.encoded import EncodedOriginalsBucket
 from imagemill.aws.image_index import ImageIndexes
 from imagemill.aws.key_listing import OriginalKeys
 from imagemill.aws.light import S3, DynamoDB
@@ -32,7 +33,13 @@ from imagemill.domain.folders import KeyListing, RecordLookup
 from imagemill.domain.image_query import ImageIndex
 from imagemill.domain.record import ImageRecord
 from imagemill.domain.share import Shares
-from imagemill.domain.stores import Originals, Records, RegisteredVariants, Renditions
+from imagemill.domain.stores import (
+    Originals,
+    OriginalsIntoMemory,
+    Records,
+    RegisteredVariants,
+    Renditions,
+)
 from imagemill.domain.stores import VariantRegistry as RegistryWriter
 from imagemill.testing.folders import MemoryKeys
 from imagemill.testing.index import MemoryIndex
@@ -44,6 +51,7 @@ if TYPE_CHECKING:
     from imagemill.aws.object_clients import ListClient
     from imagemill.local.address import Address
 
+B = TypeVar("B", bound=OriginalsBucket)
 # The real store with boto3's client, and with the light client, on each emulation.
 CLIENTS = [
     f"{client} on {place}" for place in ("embedded", "moto") for client in ("boto3", "light")
@@ -119,13 +127,27 @@ def renditions(request: pytest.FixtureRequest) -> Renditions:
 @pytest.fixture(params=KINDS)
 def originals(request: pytest.FixtureRequest) -> tuple[Originals, StoreOriginal]:
     """Return the store, and a function that stores an object in it as a user does."""
+    return _originals(request, OriginalsBucket)
+
+
+@pytest.fixture(params=KINDS)
+def originals_into_memory(
+    request: pytest.FixtureRequest,
+) -> tuple[OriginalsIntoMemory, StoreOriginal]:
+    """Return the store that TransformFunction reads, and a function as that of `originals`."""
+    return _originals(request, EncodedOriginalsBucket)
+
+
+def _originals(
+    request: pytest.FixtureRequest, bucket_class: type[B]
+) -> tuple[B | FakeOriginals, StoreOriginal]:
     if request.param == "fake":
         fake = FakeOriginals()
         return fake, fake.add
     account, is_light = _chosen(request)
     client, bucket = account.client("s3"), account.create_bucket()
     client.put_bucket_versioning(Bucket=bucket, VersioningConfiguration={"Status": "Enabled"})
-    store = OriginalsBucket(S3(account.environment) if is_light else client, bucket)
+    store = bucket_class(S3(account.environment) if is_light else client, bucket)
 
     def put(event: ObjectEvent, data: bytes) -> ObjectEvent:
         metadata = {"recipe": event.rule} if event.rule else {}

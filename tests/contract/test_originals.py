@@ -6,11 +6,12 @@ from fakes.events import created
 
 from imagemill.domain.event import ObjectEvent
 from imagemill.domain.object_version import OriginalFile
-from imagemill.domain.stores import Originals
+from imagemill.domain.stores import Originals, OriginalsIntoMemory
 from imagemill.errors import NotAnImage
 
 Put = Callable[[ObjectEvent, bytes], ObjectEvent]
 Bucket = tuple[Originals, Put]
+BucketIntoMemory = tuple[OriginalsIntoMemory, Put]
 LARGE = 2 << 20
 KEYS = ["a.jpg", "holiday 2026/été+sun (1).JPG", "x/../y//z", "%2B&=?#.png", "日本/🦊"]
 
@@ -112,3 +113,54 @@ def test_a_small_file_is_read_with_any_beginning(originals: Bucket) -> None:
 
 def refuse(beginning: bytes) -> None:
     raise NotAnImage(str(beginning[:3]))
+
+
+def into(memory: bytearray) -> Callable[[int], memoryview]:
+    """Return a function that makes room in the bytes, and returns their memory."""
+
+    def allocate(size: int) -> memoryview:
+        memory[:] = bytes(size)
+        return memoryview(memory)
+
+    return allocate
+
+
+@pytest.mark.parametrize("size", [5, LARGE])
+def test_an_original_is_read_into_memory(
+    originals_into_memory: BucketIntoMemory, size: int
+) -> None:
+    store, put = originals_into_memory
+    event, memory = put(created(), b"x" * size), bytearray()
+
+    assert store.read_into(event, into(memory)) == b""
+    assert memory == b"x" * size
+
+
+def test_an_original_is_returned_without_memory(originals_into_memory: BucketIntoMemory) -> None:
+    store, put = originals_into_memory
+    event = put(created(), b"one")
+
+    assert store.read_into(event, lambda _: None) == b"one"
+
+
+def test_a_version_that_is_gone_takes_no_memory(originals_into_memory: BucketIntoMemory) -> None:
+    store, put = originals_into_memory
+    event, memory = put(created(), b"one"), bytearray()
+
+    assert store.read_into(replace(event, key="never"), into(memory)) is None
+    assert memory == b""
+
+
+def test_the_beginning_in_memory_decides_whether_the_rest_is_read(
+    originals_into_memory: BucketIntoMemory,
+) -> None:
+    store, put = originals_into_memory
+    event, seen = put(created(), b"no image " + bytes(LARGE)), []
+
+    def refuse(beginning: bytes) -> None:
+        seen.append(len(beginning))
+        raise NotAnImage("no")
+
+    with pytest.raises(NotAnImage):
+        store.read_into(event, into(bytearray()), refuse)
+    assert seen == [4_096]

@@ -69,6 +69,19 @@ class FakeOriginals:
             check(data[:4_096])
         return data
 
+    def read_into(
+        self,
+        event: ObjectEvent,
+        allocate: Callable[[int], memoryview | None],
+        check: Callable[[bytes], object] = bool,
+    ) -> bytes | None:
+        data = self.read(event, check)
+        memory = None if data is None else allocate(len(data))
+        if data is None or memory is None:
+            return data
+        memory[:] = data
+        return b""
+
     def fetch(
         self, event: ObjectEvent, check: Callable[[bytes], object] = bool
     ) -> OriginalFile | None:

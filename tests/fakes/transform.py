@@ -12,11 +12,17 @@ from fakes.variants import request_of
 from imagemill.domain.event import ObjectEvent
 from imagemill.domain.image_request import ImageRequest
 from imagemill.imaging import DEFAULT_LIMITS, Limits, Rendered
+from imagemill.imaging.worker_process import SharedFile
 from imagemill.recipe import Recipe
 from imagemill.recipe_rules import RecipeRules
 from imagemill.requests.settings import Settings
 from imagemill.transform.deps import TransformDeps
 from imagemill.transform.serve import Server, Variant
+
+
+def bytes_of(file: bytes | SharedFile) -> bytes:
+    """Return the bytes of a file, wherever it is."""
+    return bytes(file.memory) if isinstance(file, SharedFile) else file
 
 
 @dataclass
@@ -57,7 +63,7 @@ class Transforms:
     """TransformFunction's use case; `rendered` lists the bytes and the preset of each rendering."""
 
     recipe: str = "p=20"
-    rendered: list[tuple[bytes, str]] = field(default_factory=list)
+    rendered: list[tuple[bytes | SharedFile, str]] = field(default_factory=list)
     while_rendering: Callable[[], object] = bool
 
     def __post_init__(self) -> None:
@@ -89,11 +95,13 @@ class Transforms:
         """Return the answer to a request."""
         return self.server(canonical, key).serve()
 
-    def _render(self, data: bytes, recipe: Recipe, limits: Limits, timeout_s: float) -> Rendered:
+    def _render(
+        self, data: bytes | SharedFile, recipe: Recipe, limits: Limits, timeout_s: float
+    ) -> Rendered:
         self.rendered.append((data, str(recipe)))
         act, self.while_rendering = self.while_rendering, bool
         act()
-        return render_here(data, recipe, limits, timeout_s)
+        return render_here(bytes_of(data), recipe, limits, timeout_s)
 
     def with_deps(self, **changes: object) -> None:
         """Replace dependencies."""

@@ -14,11 +14,12 @@ import pytest
 from botocore.config import Config
 from fakes.images import jpeg
 from fakes.pipeline_deps import render_here
+from fakes.transform import bytes_of
 from fakes.variants import request_of
 from live.stack import Stack
 from PIL import Image
 
-from imagemill.aws.buckets import OriginalsBucket
+from imagemill.aws.encoded import EncodedOriginalsBucket
 from imagemill.aws.light.clients import S3, DynamoDB
 from imagemill.aws.records_table import RecordStore
 from imagemill.aws.renditions_bucket import RenditionsBucket
@@ -27,6 +28,7 @@ from imagemill.domain.clock import SystemClock
 from imagemill.domain.image_request import VARIANT_PREFIX
 from imagemill.domain.keys import image_id
 from imagemill.imaging import DEFAULT_LIMITS, Limits, Rendered
+from imagemill.imaging.worker_process import SharedFile
 from imagemill.recipe import Recipe
 from imagemill.recipe_rules import DEFAULT_RULES
 from imagemill.requests.settings import Settings
@@ -85,7 +87,7 @@ def deps_of(stack: Stack, variants_table: str, render: Render) -> TransformDeps:
     s3, dynamodb = S3(environ), DynamoDB(environ)
     return TransformDeps(
         records=RecordStore(dynamodb, address.table),
-        originals=OriginalsBucket(s3, address.originals_bucket),
+        originals=EncodedOriginalsBucket(s3, address.originals_bucket),
         renditions=RenditionsBucket(s3, address.processed_bucket),
         registry=VariantRegistry(dynamodb, variants_table),
         recipes=DEFAULT_RULES,
@@ -145,10 +147,12 @@ def test_a_hundred_first_requests_make_at_most_two_renderings(
 ) -> None:
     renderings: list[Recipe] = []
 
-    def render_slowly(data: bytes, recipe: Recipe, limits: Limits, timeout_s: float) -> Rendered:
+    def render_slowly(
+        file: bytes | SharedFile, recipe: Recipe, limits: Limits, timeout_s: float
+    ) -> Rendered:
         renderings.append(recipe)
         time.sleep(0.5)
-        return render_here(data, recipe, limits, timeout_s)
+        return render_here(bytes_of(file), recipe, limits, timeout_s)
 
     deps = deps_of(stack, physical_id(stack, session, "VariantsTable"), render_slowly)
     request = request_of(photo, "300x.webp")

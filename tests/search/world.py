@@ -19,6 +19,7 @@ from typing import Any, NamedTuple
 import greenlet
 from botocore.exceptions import ClientError, ReadTimeoutError
 from fakes.aws_clients import FakeDynamoDB, FakeS3, StoredObject, fault
+from fakes.transform import bytes_of
 from fakes.variants import request_of
 
 from imagemill.api.focus import change_focus
@@ -51,6 +52,7 @@ from imagemill.errors import (
     WorkFailed,
 )
 from imagemill.imaging import DEFAULT_LIMITS, Facts, Limits, Rendered, Rendition
+from imagemill.imaging.worker_process import SharedFile
 from imagemill.pipeline.deps import PipelineDeps
 from imagemill.pipeline.handle_task import handle_task
 from imagemill.pipeline.outcome import Outcome
@@ -159,6 +161,21 @@ def _stall(
     if stalled.retried:
         return request()
     raise ReadTimeoutError(endpoint_url="")
+
+
+class WithoutMemory(NamedTuple):
+    """Originals for a visitor, who has no memory to read them into."""
+
+    originals: OriginalsBucket
+
+    def read_into(
+        self,
+        event: ObjectEvent,
+        allocate: Callable[[int], memoryview | None],
+        check: Callable[[bytes], object],
+    ) -> bytes | None:
+        del allocate
+        return self.originals.read(event, check)
 
 
 @dataclass
@@ -304,7 +321,7 @@ class World:
         """Start a visitor who requests a variant, up to its first call."""
         deps = TransformDeps(
             records=self.guards.visitor_records(self.dynamodb, "records"),  # type: ignore[arg-type]  # a fake
-            originals=self.guards.originals(self.s3, ORIGINALS),  # type: ignore[arg-type]  # a fake
+            originals=WithoutMemory(self.guards.originals(self.s3, ORIGINALS)),  # type: ignore[arg-type]  # a fake
             renditions=self.guards.renditions(self.s3, PROCESSED, self._with_comment),
             registry=self.guards.registry(self.dynamodb, "variants"),  # type: ignore[arg-type]  # a fake
             recipes=self.recipes,
@@ -696,10 +713,11 @@ def render_in_words(data: bytes, recipe: Recipe, limits: Limits, timeout_s: floa
 
 
 def render_variant_in_words(
-    data: bytes, recipe: Recipe, limits: Limits, timeout_s: float
+    file: bytes | SharedFile, recipe: Recipe, limits: Limits, timeout_s: float
 ) -> Rendered:
     """Return a variant that contains its original."""
     del limits, timeout_s
+    data = bytes_of(file)
     assert not is_bad(data)
     made = {preset.name: variant_in_words(data, preset) for preset in recipe.presets}
     return _rendered(data, made)

@@ -51,15 +51,15 @@ _MAX_NAME = 32
 # Longest text of a focal point that is kept, in characters; none that is valid is longer.
 _MAX_FOCUS = 64
 Check = Callable[[bytes], object]
+Read = Callable[[CheckedBody], bytes]
 _STORE = "the originals bucket"
 # Size in bytes from which it is cheaper to break off a connection than to read the rest of a file.
 _LARGE_BYTES = 1 << 20
 # Bytes that a check gets: more than any format needs to be recognised.
-_CHECKED_BYTES = 4_096
+BEGINNING_BYTES = 4_096
 # Ids of versions that can be overwritten: S3 uses "null" in a bucket without versioning.
 _REPLACEABLE = frozenset({"", "null"})
-# GetObject's error codes for a version that is gone. A bare status is not among them: S3 always
-# sends a code with a 404.
+# GetObject's error codes for a version that is gone. S3 always sends a code with a 404.
 _GONE = CONFLICTS | {"NoSuchKey", "NoSuchVersion", "MethodNotAllowed"}
 
 
@@ -91,11 +91,14 @@ class OriginalsBucket:
     def fetch(self, event: ObjectEvent, check: Check = accept_any) -> OriginalFile | None:
         """Return the bytes as `read`, and the focal point in the metadata of their version."""
         used = check if event.bytes > _LARGE_BYTES else accept_any
-        condition, etag = _condition(event)
+        return self.fetch_by(lambda body: read_checked(body, used), event)
+
+    def fetch_by(self, read: Read, event: ObjectEvent) -> OriginalFile | None:
+        """Return the file as `fetch`; `read` returns its bytes."""
+        location, (condition, etag) = (self._bucket, event.key), _condition(event)
         with translated(f"the bucket {self._bucket}"):
             try:
-                location = (self._bucket, event.key)
-                return fetched_file(self._client, location, condition, etag, used)
+                return fetched_file(self._client, location, condition, etag, read)
             except error_responses() as fault:
                 raise unreadable(fault, self._reader) from fault
 
@@ -156,7 +159,7 @@ class OriginalsBucket:
     def download(self, key: str) -> bytes | None:
         """Return the bytes under the key; None if there is no object."""
         with translated(f"the bucket {self._bucket}"):
-            return fetched(self._client, (self._bucket, key), {}, "", accept_any)
+            return fetched(self._client, (self._bucket, key), {}, "")
 
     def delete(self, key: str) -> None:
         """Delete the original; its versions can be restored until the bucket expires them."""
@@ -171,14 +174,10 @@ class OriginalsBucket:
 
 
 def fetched(
-    client: "ObjectClient",
-    location: tuple[str, str],
-    condition: Mapping[str, str],
-    etag: str,
-    check: Check,
+    client: "ObjectClient", location: tuple[str, str], condition: Mapping[str, str], etag: str
 ) -> bytes | None:
     """Return the bytes of an object; None if it does not exist. The arguments: `fetched_file`."""
-    file = fetched_file(client, location, condition, etag, check)
+    file = fetched_file(client, location, condition, etag, CheckedBody.read)
     return None if file is None else file.data
 
 
@@ -187,12 +186,12 @@ def fetched_file(
     location: tuple[str, str],
     condition: Mapping[str, str],
     etag: str,
-    check: Check,
+    read: Read,
 ) -> OriginalFile | None:
     """Return the bytes of an object with its focal point; None if it does not exist.
 
     `location` is bucket and key, `condition` may have VersionId and IfMatch, and `etag` is the one
-    that the object must have; empty for any.
+    that the object must have; empty for any. `read` returns the bytes of the body.
     """
     bucket, key = location
     params: GetObjectParams = {"Bucket": bucket, "Key": key, "ChecksumMode": "ENABLED"}
@@ -207,7 +206,7 @@ def fetched_file(
         if etag and answer.get("ETag", "").strip('"') != etag:
             raise InvalidResponse("the object has another ETag than expected")
         focus = answer["ResponseMetadata"]["HTTPHeaders"].get(f"x-amz-meta-{FOCUS_METADATA}", "")
-        return OriginalFile(_read(_checked(answer), check), focus[:_MAX_FOCUS])
+        return OriginalFile(read(_checked(answer)), focus[:_MAX_FOCUS])
 
 
 def listed(
@@ -288,10 +287,11 @@ def _checked(answer: "GetObjectResult") -> CheckedBody:
     return CheckedBody(body.read, body.close, answer["ContentLength"], headers)
 
 
-def _read(body: CheckedBody, check: Check) -> bytes:
+def read_checked(body: CheckedBody, check: Check) -> bytes:
+    """Return the bytes of a body; `check` gets its beginning first, and may raise."""
     if check is accept_any:
         return body.read()
-    beginning = body.read(_CHECKED_BYTES)
+    beginning = body.read(BEGINNING_BYTES)
     try:
         check(beginning)
     except ImageRejected:

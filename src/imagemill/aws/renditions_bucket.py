@@ -4,7 +4,7 @@ import hashlib
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from imagemill.aws.buckets import accept_any, fetched
+from imagemill.aws.buckets import fetched
 from imagemill.aws.errors import (
     CONFLICTS,
     DENIED,
@@ -115,7 +115,7 @@ class RenditionsBucket:
         """Return the bytes of the rendition in this state; None if it has changed since."""
         condition, etag = {"IfMatch": state.etag}, state.etag.strip('"')
         with translated(_STORE):
-            return fetched(self._client, (self._bucket, key), condition, etag, accept_any)
+            return fetched(self._client, (self._bucket, key), condition, etag)
 
     def remove(self, key: str, up_to: Precedence) -> bool:
         """Replace the object by a marker, unless the object has a higher precedence.

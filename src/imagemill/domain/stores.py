@@ -95,6 +95,21 @@ class Originals(OriginalHeads, Protocol):
         """Return the event with the choices of its upload: the rule, and the focal point."""
 
 
+class OriginalsIntoMemory(Originals, Protocol):
+    """Reads of originals into memory that is there already."""
+
+    def read_into(
+        self,
+        event: ObjectEvent,
+        allocate: Callable[[int], memoryview | None],
+        check: Callable[[bytes], object] = ...,
+    ) -> bytes | None:
+        """Return the bytes as `read`, or write them to memory and return b"".
+
+        `allocate` gets the number of bytes, and returns the memory for them, if there is any.
+        """
+
+
 class OriginalUploads(Protocol):
     """Writes of originals from memory."""
 

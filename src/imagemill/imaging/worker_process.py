@@ -39,7 +39,7 @@ _PLACES = (SOCKET_FILE, MEMORY_FILE)
 
 
 def render_isolated(  # noqa: PLR0913 - those of `render`, and a time
-    data: bytes,
+    data: "bytes | SharedFile",
     recipe: Recipe,
     limits: Limits,
     timeout_s: float,
@@ -53,6 +53,14 @@ def render_isolated(  # noqa: PLR0913 - those of `render`, and a time
     it takes too long. Safe to call from several threads.
     """
     return _pool.render(data, recipe, limits, timeout_s, sandboxed=sandboxed, described=described)
+
+
+def share_memory(size: int) -> "SharedFile | None":
+    """Return memory of a worker for a file of `size` bytes, which `render_isolated` takes.
+
+    None if no worker waits, or if its memory is too small. Safe to call from several threads.
+    """
+    return _pool.share(size)
 
 
 def fork_worker() -> None:
@@ -83,7 +91,7 @@ class WorkerPool:
 
     def render(  # noqa: PLR0913 - as above
         self,
-        data: bytes,
+        data: "bytes | SharedFile",
         recipe: Recipe,
         limits: Limits,
         timeout_s: float,
@@ -93,10 +101,11 @@ class WorkerPool:
     ) -> Rendered:
         """Render in a waiting worker or in a new one; see `render_isolated`."""
         deadline_s = time.monotonic() + timeout_s
-        job = Job(data, recipe, limits, sandboxed, described, math.ceil(timeout_s) + 1)
-        worker = self._take() or _Worker(_spawned, self._renderer)
+        file, placed, worker = _taken(data)
+        job = Job(file, recipe, limits, sandboxed, described, math.ceil(timeout_s) + 1)
+        worker = worker or self._take() or _Worker(_spawned, self._renderer)
         try:
-            answer = worker.work(job, deadline_s)
+            answer = worker.work(job, deadline_s, placed)
         except BaseException:
             worker.end()
             raise
@@ -107,6 +116,17 @@ class WorkerPool:
         if isinstance(answer.result, Exception):
             raise answer.result
         return answer.result
+
+    def share(self, size: int) -> "SharedFile | None":
+        """Return the memory of a waiting worker for a file; see `share_memory`."""
+        worker = self._take()
+        if worker is None:
+            return None
+        memory = worker.place(size)
+        if memory is None:
+            self._idle.append(worker)
+            return None
+        return SharedFile(worker, memory, self._idle.append)
 
     def close(self) -> None:
         """End the waiting workers."""
@@ -133,6 +153,43 @@ class WorkerPool:
             return None
 
 
+class SharedFile:
+    """A file in the memory of a worker, which renders it without a copy.
+
+    Write `memory`, then render the file once. If it is dropped instead, the worker waits again.
+    """
+
+    def __init__(
+        self, worker: "_Worker", memory: memoryview, give_back: "Callable[[_Worker], None]"
+    ) -> None:
+        self.memory = memory
+        self._worker: _Worker | None = worker
+        self._give_back = give_back
+
+    def __len__(self) -> int:
+        return len(self.memory)
+
+    def __del__(self) -> None:
+        if self._worker:
+            self._give_back(self._worker)
+
+    def take(self) -> "_Worker | None":
+        """Return the worker, which is the caller's now; None if it has ended meanwhile."""
+        worker, self._worker = self._worker, None
+        if worker is None or worker.is_waiting():
+            return worker
+        worker.end()
+        return None
+
+
+def _taken(data: bytes | SharedFile) -> "tuple[bytes, int | None, _Worker | None]":
+    """Return a file that is in no memory yet, or the size of one in the memory of its worker."""
+    if not isinstance(data, SharedFile):
+        return data, None, None
+    worker = data.take()
+    return (b"", len(data), worker) if worker else (bytes(data.memory), None, None)
+
+
 class _Worker:
     """A worker process and the connection to it; for one thread at a time."""
 
@@ -151,14 +208,19 @@ class _Worker:
         """Return False if the worker has ended, or sent something without being asked."""
         return self._connection.is_quiet()
 
-    def work(self, job: Job, deadline_s: float) -> Answer:
+    def place(self, size: int) -> memoryview | None:
+        """Return the shared memory for a file of `size` bytes; None if there is not enough."""
+        memory = self._connection.memory
+        return memory.place(size) if memory else None
+
+    def work(self, job: Job, deadline_s: float, placed: int | None = None) -> Answer:
         """Return the answer to a job; raises Crashed or TimedOut, after which `end` must follow.
 
-        `deadline_s` is a time of the monotonic clock.
+        `deadline_s` is a time of the monotonic clock; `placed` is that of `encode_job`.
         """
         connection = self._connection
         try:
-            connection.send(encode_job(job, connection.memory), deadline_s)
+            connection.send(encode_job(job, connection.memory, placed), deadline_s)
             return read_answer(
                 lambda size: connection.read(size, deadline_s), job.limits.max_memory_bytes
             )

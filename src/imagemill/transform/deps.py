@@ -4,8 +4,9 @@ from collections.abc import Callable
 
 from imagemill.dataclass import dataclass
 from imagemill.domain.clock import Clock
-from imagemill.domain.stores import Originals, RecordReader, Renditions, VariantRegistry
+from imagemill.domain.stores import OriginalsIntoMemory, RecordReader, Renditions, VariantRegistry
 from imagemill.imaging import Limits, Rendered
+from imagemill.imaging.worker_process import SharedFile
 from imagemill.recipe import Recipe
 from imagemill.recipe_rules import RecipeRules
 from imagemill.requests.settings import Settings
@@ -13,9 +14,15 @@ from imagemill.requests.settings import Settings
 # Largest original that is read before the variant is registered, bytes. A read that is given up may
 # go on for a moment, beside that of the next request, so two of this size must fit.
 MAX_EARLY_BYTES = 16 << 20
-# Renders the bytes of an original within a number of seconds; the implementation is
+# Renders an original within a number of seconds; the implementation is
 # `imaging.worker_process.render_isolated`.
-Render = Callable[[bytes, Recipe, Limits, float], Rendered]
+Render = Callable[[bytes | SharedFile, Recipe, Limits, float], Rendered]
+# Returns memory of a worker for a file with this number of bytes; None if there is none.
+Share = Callable[[int], SharedFile | None]
+
+
+def no_shared_memory(_: int) -> None:
+    """Return no memory, whatever the size."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +35,7 @@ class TransformDeps:
     """
 
     records: RecordReader
-    originals: Originals
+    originals: OriginalsIntoMemory
     renditions: Renditions
     registry: VariantRegistry
     recipes: RecipeRules
@@ -41,3 +48,5 @@ class TransformDeps:
     """The limits of URLs, which information documents name."""
     max_early_bytes: int = MAX_EARLY_BYTES
     """Larger originals are read only after the variant is registered; -1 reads none early."""
+    share: Share = no_shared_memory
+    """Originals are read into this memory, if there is any."""

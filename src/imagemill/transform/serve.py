@@ -10,7 +10,7 @@ The source is read meanwhile, of the version that the record had before. It is u
 still has that version after the registration.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import field, replace
 
 from imagemill.dataclass import dataclass
@@ -35,8 +35,8 @@ from imagemill.transform.decide import (
     is_current,
     ready,
 )
-from imagemill.transform.deps import TransformDeps
-from imagemill.transform.early_source import EarlySource
+from imagemill.transform.deps import Share, TransformDeps
+from imagemill.transform.early_source import Check, EarlySource, File, read_original
 from imagemill.transform.source import Source, source_of
 
 # Pause before looking again for a variant that another request makes, s.
@@ -142,8 +142,9 @@ class Server:
             self.early = EarlySource(
                 event,
                 source,
-                lambda check: self._source(record, source, check),
+                lambda check, share: self._source(record, source, check, share),
                 self.deps.limits.check_beginning,
+                self.deps.share,
             )
         is_new = self.deps.registry.register(*terms)
         if not is_new:
@@ -189,26 +190,25 @@ class Server:
 
     def _rendered(self, action: Make) -> Rendition:
         deps, measured = self.deps, self.measured
-        data = self._read(action)
-        measured.bytes_in += len(data)
+        file = self._read(action)
+        measured.bytes_in += len(file)
         started_ms = deps.clock.monotonic_ms()
         recipe, timeout_s = Recipe((action.source.preset,)), deps.render_timeout_s()
-        rendered = deps.render(data, recipe, deps.limits, timeout_s)
+        rendered = deps.render(file, recipe, deps.limits, timeout_s)
         measured.render_ms += deps.clock.monotonic_ms() - started_ms
         measured.sandbox, measured.compiled = rendered.sandbox, rendered.compiled
         return rendered.renditions[0]
 
-    def _read(self, action: Make) -> bytes:
+    def _read(self, action: Make) -> File:
         """Return the bytes of the source that were read early, if they are the right ones."""
         early, wanted = self.early, (event_of(action.record), action.source)
         if early and (early.event, early.source) == wanted:
             return early.result()
         self._cancel_early()
-        return self._source(action.record, action.source, self.deps.limits.check_beginning)
+        check, share = self.deps.limits.check_beginning, self.deps.share
+        return self._source(action.record, action.source, check, share)
 
-    def _source(
-        self, record: ImageRecord, source: Source, check: Callable[[bytes], object]
-    ) -> bytes:
+    def _source(self, record: ImageRecord, source: Source, check: Check, share: Share) -> File:
         """Return the bytes of the rendition, or of the original if the rendition is not there."""
         if source.rendition:
             state = self.deps.renditions.state(source.rendition.key)
@@ -219,10 +219,10 @@ class Server:
         event, max_bytes = event_of(record), self.deps.limits.max_bytes
         if event.bytes > max_bytes:
             raise TooManyBytes(f"expected at most {max_bytes} bytes, got {event.bytes}")
-        data = self.deps.originals.read(event, check)
-        if data is None:
+        file = read_original(event, self.deps.originals, check, share)
+        if file is None:
             raise NotReady(f"image {record.id} has changed and is being processed")
-        return data
+        return file
 
     def _put(self, made: Rendition, action: Make) -> Variant | None:
         """Store the variant and return it; None if an object of higher precedence is there."""

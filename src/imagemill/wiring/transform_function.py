@@ -22,7 +22,7 @@ from imagemill.config import (
 )
 from imagemill.dataclass import dataclass
 from imagemill.domain.clock import SystemClock
-from imagemill.imaging.worker_process import render_isolated
+from imagemill.imaging.worker_process import render_isolated, share_memory
 from imagemill.pipeline.concurrency import MOST_S
 from imagemill.recipe_rules import RecipeRules
 from imagemill.requests.settings import DEFAULT_WIDTHS, IiifProfile, Settings
@@ -93,6 +93,7 @@ def transform_deps() -> TransformDeps:
         limits=limits_of(settings),
         clock=SystemClock(),
         render=partial(render_isolated, sandboxed=settings.jpeg_sandbox, described=False),
+        share=share_memory,
         pause=time.sleep,
         render_timeout_s=lambda: MOST_S,
         settings=Settings(

@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Callable
+from contextlib import closing
 from dataclasses import dataclass, field
 
 import pytest
@@ -13,7 +14,9 @@ from fakes.variants import request_of
 
 from imagemill.domain.event import ObjectEvent
 from imagemill.errors import NotAnImage
+from imagemill.imaging.worker_process import SharedFile, WorkerPool
 from imagemill.preset import Preset
+from imagemill.transform.deps import Share
 from imagemill.transform.early_source import Cancelled, EarlySource
 from imagemill.transform.source import Source
 
@@ -36,7 +39,7 @@ class WatchedOriginals(FakeOriginals):
 def test_the_bytes_are_read_before_they_are_asked_for() -> None:
     is_read = threading.Event()
 
-    def read(check: Callable[[bytes], object]) -> bytes:
+    def read(check: Callable[[bytes], object], _: object) -> bytes:
         check(PHOTO)
         is_read.set()
         return PHOTO
@@ -48,7 +51,7 @@ def test_the_bytes_are_read_before_they_are_asked_for() -> None:
 
 
 def test_an_error_of_the_reading_is_raised_with_the_result() -> None:
-    def read(check: Callable[[bytes], object]) -> bytes:
+    def read(check: Callable[[bytes], object], _: object) -> bytes:
         check(b"no image")
         return b""
 
@@ -61,7 +64,7 @@ def test_an_error_of_the_reading_is_raised_with_the_result() -> None:
 def test_a_cancelled_reading_ends_with_the_first_bytes() -> None:
     has_begun, is_cancelled, seen = threading.Event(), threading.Event(), []
 
-    def read(check: Callable[[bytes], object]) -> bytes:
+    def read(check: Callable[[bytes], object], _: object) -> bytes:
         has_begun.set()
         is_cancelled.wait(10)
         check(PHOTO)
@@ -76,6 +79,53 @@ def test_a_cancelled_reading_ends_with_the_first_bytes() -> None:
     with pytest.raises(Cancelled):
         early.result()
     assert seen == []
+
+
+def test_a_cancelled_reading_takes_no_memory() -> None:
+    has_begun, is_cancelled = threading.Event(), threading.Event()
+    taken: list[int] = []
+
+    def read(_: object, share: Share) -> bytes:
+        has_begun.set()
+        is_cancelled.wait(10)
+        share(5)
+        return PHOTO
+
+    early = EarlySource(created(), SOURCE, read, share=taken.append)
+    has_begun.wait(10)
+    early.cancel()
+    is_cancelled.set()
+
+    with pytest.raises(Cancelled):
+        early.result()
+    assert taken == []
+
+
+def test_the_original_is_read_into_the_memory_of_a_worker() -> None:
+    transforms = Transforms()
+    transforms.put()
+    with closing(WorkerPool("fakes.renderers:digest")) as pool:
+        pool.fork()
+        transforms.with_deps(share=pool.share)
+
+        transforms.get("40x.webp")
+
+        # The last references: the worker waits again before the pool is closed.
+        file, _ = transforms.rendered.pop()
+        found = isinstance(file, SharedFile) and bytes(file.memory)
+        del file
+    assert found == jpeg(120, 80)
+
+
+def test_the_original_is_read_as_bytes_without_memory() -> None:
+    transforms = Transforms()
+    transforms.put()
+    with closing(WorkerPool("fakes.renderers:digest")) as pool:
+        transforms.with_deps(share=pool.share)
+
+        transforms.get("40x.webp")
+
+    assert [file for file, _ in transforms.rendered] == [jpeg(120, 80)]
 
 
 def test_the_original_is_read_while_the_variant_is_registered() -> None:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from imagemill.aws.light.presign import PostForm, S3Presigner
     from imagemill.aws.light.wire import Timeouts, tls_context
 
-__version__ = "1.4.0"
+__version__ = "1.5.0"
 __all__ = [
     "S3",
     "SQS",

@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable
 
 from imagemill.aws.light.errors import InvalidResponse
-from imagemill.aws.light.wire import Connection
+from imagemill.aws.light.wire import PIECE_BYTES, Connection
 
 # Largest head that is read, in bytes. S3 sends less than 16 KiB: up to 8 KiB of its own headers and
 # 2 KiB of an object's metadata.
@@ -64,6 +64,21 @@ class Response:
     def read_some(self, most: int) -> bytes:
         """Return the next bytes of the body, at most `most`; b"" at its end; raises as `read`."""
         return b"" if self._is_complete else self._read_part(most)
+
+    def read_into(self, memory: memoryview) -> int:
+        """Write the next bytes of the body to `memory`, and return how many; raises as `read`.
+
+        The body has an announced length. Its last bytes are received with room for more, so that
+        bytes beyond it are noticed.
+        """
+        most = min(len(memory), self._left - PIECE_BYTES + 1)
+        if most > 0:
+            count = self._connection.read_into(memory[:most])
+            self._left -= count
+            return count
+        piece = self.read_some(len(memory))
+        memory[: len(piece)] = piece
+        return len(piece)
 
     def close(self) -> None:
         """Release the connection if the whole body was read, and abort it otherwise."""

@@ -13,7 +13,7 @@ from typing import Protocol
 from imagemill.aws.light.errors import InvalidResponse
 
 # Bytes read at once: the checksum of one piece is computed while the kernel receives the next.
-_PIECE_BYTES = 1 << 18
+_PIECE_BYTES = 1 << 19
 _CHECKSUM = "x-amz-checksum-"
 CRC32_HEADER = f"{_CHECKSUM}crc32"
 _ENCRYPTION = "x-amz-server-side-encryption"
@@ -24,7 +24,7 @@ _MD5 = re.compile(r'"?([0-9a-f]{32})"?')
 class Digest(Protocol):
     """The part of hashlib's digests that is used here."""
 
-    def update(self, data: bytes, /) -> None:
+    def update(self, data: bytes | memoryview, /) -> None:
         """Add bytes."""
 
     def digest(self) -> bytes:
@@ -37,7 +37,7 @@ class Crc32:
     def __init__(self) -> None:
         self._sum = 0
 
-    def update(self, data: bytes, /) -> None:
+    def update(self, data: bytes | memoryview, /) -> None:
         """Add bytes."""
         self._sum = zlib.crc32(data, self._sum)
 
@@ -79,15 +79,18 @@ class CheckedBody:
         close: Callable[[], object],
         length: int,
         headers: Mapping[str, str],
+        receive: Callable[[memoryview], int] | None = None,
     ) -> None:
         """Check a body of `length` bytes against these headers, keyed by lower-case names.
 
         `read` returns at most the given number of bytes, b"" at the end; `close` releases the
-        connection.
+        connection. `receive`, if there is one, writes the next bytes to memory and returns how
+        many.
         """
         self._read = read
+        self._receive = receive or self._copy
         self._close = close
-        self._length = self._left = length
+        self.length = self._left = length
         self._expected = expected_digest(headers)
         self._is_checked = False
 
@@ -109,6 +112,19 @@ class CheckedBody:
             self._check_end()
         return parts[0] if len(parts) == 1 else b"".join(parts)
 
+    def read_into(self, memory: memoryview) -> None:
+        """Fill `memory` with the next bytes of the body; raises as `read`.
+
+        They are not copied if the connection can write to memory.
+        """
+        unfilled = memory[: self._left]
+        while unfilled:
+            count = self._receive(unfilled[:_PIECE_BYTES])
+            self._count(unfilled[:count])
+            unfilled = unfilled[count:]
+        if not (self._left or self._is_checked):
+            self._check_end()
+
     def verify(self) -> None:
         """Read and drop the rest, if there is a checksum to compare; raises as `read`."""
         while self._expected and not self._is_checked:
@@ -118,18 +134,23 @@ class CheckedBody:
         """Release the connection."""
         self._close()
 
-    def _count(self, part: bytes) -> None:
+    def _copy(self, memory: memoryview) -> int:
+        part = self._read(len(memory))
+        memory[: len(part)] = part
+        return len(part)
+
+    def _count(self, part: bytes | memoryview) -> None:
         self._left -= len(part)
         if not part or self._left < 0:
-            got = self._length - self._left
-            raise InvalidResponse(f"the body has {got} of {self._length} bytes")
+            got = self.length - self._left
+            raise InvalidResponse(f"the body has {got} of {self.length} bytes")
         if self._expected:
             self._expected[0].update(part)
 
     def _check_end(self) -> None:
         # boto3's body compares its own checksum only when a read reaches the end.
         if self._read(1):
-            raise InvalidResponse(f"the body has more than {self._length} bytes")
+            raise InvalidResponse(f"the body has more than {self.length} bytes")
         if self._expected:
             digest, expected = self._expected
             if b64encode(digest.digest()).decode() != expected:

@@ -14,3 +14,10 @@ class ObjectBody(CheckedBody):
             return super().read(amount, beginning=beginning)
         except CONNECTION_ERRORS as error:
             raise NoValidResponse.from_error(error) from error
+
+    def read_into(self, memory: memoryview) -> None:
+        """Write the next bytes to `memory`, as CheckedBody does; raises NoValidResponse."""
+        try:
+            super().read_into(memory)
+        except CONNECTION_ERRORS as error:
+            raise NoValidResponse.from_error(error) from error

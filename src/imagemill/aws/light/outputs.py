@@ -42,7 +42,9 @@ def get_object_output(response: Response) -> GetObjectOutput:
     if response.length is None:
         raise InvalidResponse("the response does not announce the object's length")
     headers = response.headers
-    body = ObjectBody(response.read_some, response.close, response.length, headers)
+    body = ObjectBody(
+        response.read_some, response.close, response.length, headers, response.read_into
+    )
     found: GetObjectOutput = {
         "ETag": _required(headers, "etag"),
         "Body": body,

@@ -17,13 +17,15 @@ from imagemill.aws.light.errors import InvalidResponse
 _PORT, _TLS_PORT = 80, 443
 # Bytes requested from the kernel at once. Bytes beyond the response must be received to be noticed,
 # so this is more than the rest of a response.
-_PIECE_BYTES = 1 << 17
+PIECE_BYTES = 1 << 17
+# Bytes of a body that may wait in the kernel before the thread that reads them is woken.
+_MOST_WAITING_BYTES = 1 << 19
 _LINGER_ZERO = struct.pack("ii", 1, 0)
 _NO_LINGER = struct.pack("ii", 0, 0)
 
 
 class Timeouts(NamedTuple):
-    """Seconds to wait for a connection, and for the next bytes of a response.
+    """Seconds to wait for a connection, and for the next bytes of a response, as README.md says.
 
     A connection that was idle may be dead without a sign: an environment of Lambda is frozen
     between invocations, and the network forgets connections meanwhile. So after `idle_s` it is not
@@ -53,12 +55,13 @@ class Connection:
         # Time of the last release, in epoch seconds; 0 before it.
         self.idle_since_s = 0.0
         self._unread, self._at = b"", 0
+        self._woken_at = 1
         self._sock = _connect(endpoint, timeouts)
         _OPEN.add(self)
 
     def send(self, head: bytes, body: bytes) -> None:
         """Send a request; raises OSError."""
-        if len(body) <= _PIECE_BYTES:
+        if len(body) <= PIECE_BYTES:
             self._sock.sendall(head + body)
         else:
             self._sock.sendall(head)
@@ -83,6 +86,19 @@ class Connection:
         piece = self._unread[self._at : self._at + most]
         self._at += len(piece)
         return piece
+
+    def read_into(self, memory: memoryview) -> int:
+        """Write the next bytes to `memory`, and return how many, at least one; raises OSError.
+
+        `PIECE_BYTES` more than it has room for must be on the way: it is usually filled, because
+        the kernel waits for more bytes before it wakes this thread.
+        """
+        if self.has_unread:
+            piece = self.read_some(len(memory))
+            memory[: len(piece)] = piece
+            return len(piece)
+        self._wake_at(min(len(memory), _MOST_WAITING_BYTES))
+        return self._received(self._sock.recv_into(memory))
 
     @property
     def has_unread(self) -> bool:
@@ -117,10 +133,22 @@ class Connection:
         self._sock.close()
 
     def _receive(self) -> bytes:
-        piece = self._sock.recv(_PIECE_BYTES)
-        if not piece:
-            raise InvalidResponse("the connection ended before the response did")
+        self._wake_at(1)
+        piece = self._sock.recv(PIECE_BYTES)
+        self._received(len(piece))
         return piece
+
+    def _wake_at(self, count: int) -> None:
+        """Let the kernel wake this thread only when so many bytes have arrived."""
+        if count != self._woken_at:
+            self._sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVLOWAT, count)
+            self._woken_at = count
+
+    def _received(self, count: int) -> int:
+        """Return the number of received bytes; raises InvalidResponse for the end."""
+        if not count:
+            raise InvalidResponse("the connection ended before the response did")
+        return count
 
 
 _OPEN: WeakSet[Connection] = WeakSet()

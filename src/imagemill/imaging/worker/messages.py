@@ -71,11 +71,15 @@ class Answer:
     is_last: bool = False
 
 
-def encode_job(job: Job, memory: OriginalMemory | None) -> list[bytes]:
-    """Return the parts of the message; the file goes into the shared `memory` if it fits."""
+def encode_job(job: Job, memory: OriginalMemory | None, placed: int | None = None) -> list[bytes]:
+    """Return the parts of the message; the file goes into the shared `memory` if it fits.
+
+    `placed` is the size of the file in bytes if it is there already; it is not in the job then.
+    """
     terms = _encoded_terms(job.recipe, job.limits, (job.sandboxed, job.described), job.most_s)
-    is_shared = memory is not None and memory.put(job.data)
-    head = _JOB.pack(len(terms), len(job.data), is_shared) + terms
+    is_shared = placed is not None or (memory is not None and memory.put(job.data))
+    size = len(job.data) if placed is None else placed
+    head = _JOB.pack(len(terms), size, is_shared) + terms
     return [head] if is_shared else [head, job.data]
 
 

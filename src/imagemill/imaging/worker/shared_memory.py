@@ -9,6 +9,7 @@ import fcntl
 import mmap
 import os
 import sys
+from contextlib import suppress
 from functools import cache
 
 # File descriptors of a worker: the socket, and the file of this memory.
@@ -39,16 +40,27 @@ class OriginalMemory:
 
     def put(self, data: bytes) -> bool:
         """Replace the earlier original, of which nothing is left; return False if too large."""
-        size = len(data) if len(data) <= _SIZE else 0
-        self._memory[:size] = data[:size]
-        if size < self._filled:
-            self._memory[size : self._filled] = bytes(self._filled - size)
-        self._filled = size
-        return size == len(data)
+        memory = self.place(len(data))
+        if memory is None:
+            return False
+        memory[:] = data
+        return True
+
+    def place(self, size: int) -> memoryview | None:
+        """Return the memory of the next original; None if that is too large.
+
+        Of the earlier original nothing is left behind it.
+        """
+        filled = size if size <= _SIZE else 0
+        if filled < self._filled:
+            self._memory[filled : self._filled] = bytes(self._filled - filled)
+        self._filled = filled
+        return memoryview(self._memory)[:size] if filled == size else None
 
     def close(self) -> None:
-        """Release the memory."""
-        self._memory.close()
+        """Release the memory, now or with the last view of it."""
+        with suppress(BufferError):
+            self._memory.close()
 
 
 def create_memory() -> int | None:

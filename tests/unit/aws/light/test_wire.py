@@ -3,10 +3,13 @@
 import gc
 import os
 import signal
+import socket
 import ssl
 import subprocess
+import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -68,6 +71,24 @@ def timed_out(endpoint: str) -> None:
     """Put an object; the request times out."""
     with pytest.raises(NoValidResponse, match="TimeoutError"):
         S3(environment(endpoint), no_pause, SHORT).put_object(**PUT)
+
+
+def test_a_large_body_over_tls_is_read_into_memory(trusted: ssl.SSLContext) -> None:
+    data, memory = bytes(range(256)) * 8_000, memoryview(bytearray(2_048_000))
+    with closing(socket.create_server(("127.0.0.1", 0))) as listener:
+
+        def serve() -> None:
+            with trusted.wrap_socket(listener.accept()[0], server_side=True) as connection:
+                connection.recv(4_096)
+                connection.sendall(http_response("200 OK", ['ETag: "e"'], data))
+                connection.recv(1)
+
+        threading.Thread(target=serve, daemon=True).start()
+        client = S3(environment(f"https://localhost:{listener.getsockname()[1]}"), no_pause)
+        with closing(client.get_object(Bucket="b", Key="k")["Body"]) as body:
+            body.read_into(memory)
+
+    assert memory == data
 
 
 def test_a_request_that_timed_out_is_reset_and_not_delivered() -> None:
