@@ -21,7 +21,7 @@ from imagemill.domain.clock import SystemClock
 from imagemill.domain.image_request import ImageRequest
 from imagemill.errors import RequestFault, TransientFault
 from imagemill.imaging import DEFAULT_LIMITS, Facts, Limits, Rendered, Rendition
-from imagemill.imaging.worker_process import SharedFile
+from imagemill.imaging.shared_file import File
 from imagemill.local.address import Address
 from imagemill.pipeline.concurrency import MOST_S
 from imagemill.recipe import Recipe
@@ -107,7 +107,7 @@ class Visitors:
     def _render(
         self,
         canonical: str,
-        file: bytes | SharedFile,
+        file: File,
         recipe: Recipe,
         limits: Limits,
         timeout_s: float,

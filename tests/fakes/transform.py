@@ -12,7 +12,7 @@ from fakes.variants import request_of
 from imagemill.domain.event import ObjectEvent
 from imagemill.domain.image_request import ImageRequest
 from imagemill.imaging import DEFAULT_LIMITS, Limits, Rendered
-from imagemill.imaging.worker_process import SharedFile
+from imagemill.imaging.shared_file import File, SharedFile
 from imagemill.recipe import Recipe
 from imagemill.recipe_rules import RecipeRules
 from imagemill.requests.settings import Settings
@@ -20,9 +20,9 @@ from imagemill.transform.deps import TransformDeps
 from imagemill.transform.serve import Server, Variant
 
 
-def bytes_of(file: bytes | SharedFile) -> bytes:
+def bytes_of(file: File) -> bytes:
     """Return the bytes of a file, wherever it is."""
-    return bytes(file.memory) if isinstance(file, SharedFile) else file
+    return bytes(file.content) if isinstance(file, SharedFile) else file
 
 
 @dataclass
@@ -60,10 +60,14 @@ class RacedRegistry(FakeVariantRegistry):
 
 @dataclass
 class Transforms:
-    """TransformFunction's use case; `rendered` lists the bytes and the preset of each rendering."""
+    """TransformFunction's use case; each rendering is listed.
+
+    `rendered` has its bytes and its preset, `in_memory` whether a worker had them in its memory.
+    """
 
     recipe: str = "p=20"
-    rendered: list[tuple[bytes | SharedFile, str]] = field(default_factory=list)
+    rendered: list[tuple[bytes, str]] = field(default_factory=list)
+    in_memory: list[bool] = field(default_factory=list)
     while_rendering: Callable[[], object] = bool
 
     def __post_init__(self) -> None:
@@ -95,10 +99,9 @@ class Transforms:
         """Return the answer to a request."""
         return self.server(canonical, key).serve()
 
-    def _render(
-        self, data: bytes | SharedFile, recipe: Recipe, limits: Limits, timeout_s: float
-    ) -> Rendered:
-        self.rendered.append((data, str(recipe)))
+    def _render(self, data: File, recipe: Recipe, limits: Limits, timeout_s: float) -> Rendered:
+        self.rendered.append((bytes_of(data), str(recipe)))
+        self.in_memory.append(isinstance(data, SharedFile))
         act, self.while_rendering = self.while_rendering, bool
         act()
         return render_here(bytes_of(data), recipe, limits, timeout_s)

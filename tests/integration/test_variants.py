@@ -28,7 +28,7 @@ from imagemill.domain.clock import SystemClock
 from imagemill.domain.image_request import VARIANT_PREFIX
 from imagemill.domain.keys import image_id
 from imagemill.imaging import DEFAULT_LIMITS, Limits, Rendered
-from imagemill.imaging.worker_process import SharedFile
+from imagemill.imaging.shared_file import File
 from imagemill.recipe import Recipe
 from imagemill.recipe_rules import DEFAULT_RULES
 from imagemill.requests.settings import Settings
@@ -147,9 +147,7 @@ def test_a_hundred_first_requests_make_at_most_two_renderings(
 ) -> None:
     renderings: list[Recipe] = []
 
-    def render_slowly(
-        file: bytes | SharedFile, recipe: Recipe, limits: Limits, timeout_s: float
-    ) -> Rendered:
+    def render_slowly(file: File, recipe: Recipe, limits: Limits, timeout_s: float) -> Rendered:
         renderings.append(recipe)
         time.sleep(0.5)
         return render_here(bytes_of(file), recipe, limits, timeout_s)

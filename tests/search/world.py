@@ -52,7 +52,7 @@ from imagemill.errors import (
     WorkFailed,
 )
 from imagemill.imaging import DEFAULT_LIMITS, Facts, Limits, Rendered, Rendition
-from imagemill.imaging.worker_process import SharedFile
+from imagemill.imaging.shared_file import File
 from imagemill.pipeline.deps import PipelineDeps
 from imagemill.pipeline.handle_task import handle_task
 from imagemill.pipeline.outcome import Outcome
@@ -713,7 +713,7 @@ def render_in_words(data: bytes, recipe: Recipe, limits: Limits, timeout_s: floa
 
 
 def render_variant_in_words(
-    file: bytes | SharedFile, recipe: Recipe, limits: Limits, timeout_s: float
+    file: File, recipe: Recipe, limits: Limits, timeout_s: float
 ) -> Rendered:
     """Return a variant that contains its original."""
     del limits, timeout_s

@@ -21,7 +21,12 @@ from imagemill.imaging.limits import Limits
 from imagemill.imaging.rendered import Rendered
 from imagemill.imaging.worker.environment import forget_environment, worker_environment
 from imagemill.imaging.worker.messages import Answer, InvalidMessage, Job, encode_job, read_answer
-from imagemill.imaging.worker.shared_memory import MEMORY_FILE, SOCKET_FILE, create_memory
+from imagemill.imaging.worker.shared_memory import (
+    MEMORY_FILE,
+    SOCKET_FILE,
+    OriginalMemory,
+    create_memory,
+)
 from imagemill.imaging.worker_connection import WorkerConnection
 from imagemill.recipe import Recipe
 
@@ -39,7 +44,7 @@ _PLACES = (SOCKET_FILE, MEMORY_FILE)
 
 
 def render_isolated(  # noqa: PLR0913 - those of `render`, and a time
-    data: "bytes | SharedFile",
+    data: bytes,
     recipe: Recipe,
     limits: Limits,
     timeout_s: float,
@@ -52,15 +57,7 @@ def render_isolated(  # noqa: PLR0913 - those of `render`, and a time
     Raises ImageRejected as `render` does, Crashed if the worker ends before it answers, TimedOut if
     it takes too long. Safe to call from several threads.
     """
-    return _pool.render(data, recipe, limits, timeout_s, sandboxed=sandboxed, described=described)
-
-
-def share_memory(size: int) -> "SharedFile | None":
-    """Return memory of a worker for a file of `size` bytes, which `render_isolated` takes.
-
-    None if no worker waits, or if its memory is too small. Safe to call from several threads.
-    """
-    return _pool.share(size)
+    return pool.render(data, recipe, limits, timeout_s, sandboxed=sandboxed, described=described)
 
 
 def fork_worker() -> None:
@@ -69,7 +66,7 @@ def fork_worker() -> None:
     This saves a cold start the second import of them. Call it before there are threads, clients and
     images, which a fork would copy. Not necessary: `render_isolated` starts the workers it needs.
     """
-    _pool.fork()
+    pool.fork()
 
 
 class WorkerPool:
@@ -77,7 +74,7 @@ class WorkerPool:
 
     def __init__(self, renderer: str = _RENDERER) -> None:
         self._renderer = renderer
-        self._idle: deque[_Worker] = deque()
+        self._idle: deque[Worker] = deque()
 
     @property
     def idle(self) -> list[int]:
@@ -87,11 +84,11 @@ class WorkerPool:
     def fork(self) -> None:
         """Start a worker as a fork of this process, unless one waits already."""
         if not self._idle:
-            self._idle.append(_Worker(_forked, self._renderer))
+            self._idle.append(Worker(_forked, self._renderer))
 
     def render(  # noqa: PLR0913 - as above
         self,
-        data: "bytes | SharedFile",
+        data: bytes,
         recipe: Recipe,
         limits: Limits,
         timeout_s: float,
@@ -101,9 +98,16 @@ class WorkerPool:
     ) -> Rendered:
         """Render in a waiting worker or in a new one; see `render_isolated`."""
         deadline_s = time.monotonic() + timeout_s
-        file, placed, worker = _taken(data)
-        job = Job(file, recipe, limits, sandboxed, described, math.ceil(timeout_s) + 1)
-        worker = worker or self._take() or _Worker(_spawned, self._renderer)
+        job = Job(data, recipe, limits, sandboxed, described, math.ceil(timeout_s) + 1)
+        return self.run(self.take() or Worker(_spawned, self._renderer), job, deadline_s)
+
+    def run(
+        self, worker: "Worker", job: Job, deadline_s: float, placed: int | None = None
+    ) -> Rendered:
+        """Render in a worker that was taken, until a time of the monotonic clock.
+
+        `placed` is that of `encode_job`. Raises as `render_isolated`.
+        """
         try:
             answer = worker.work(job, deadline_s, placed)
         except BaseException:
@@ -117,17 +121,6 @@ class WorkerPool:
             raise answer.result
         return answer.result
 
-    def share(self, size: int) -> "SharedFile | None":
-        """Return the memory of a waiting worker for a file; see `share_memory`."""
-        worker = self._take()
-        if worker is None:
-            return None
-        memory = worker.place(size)
-        if memory is None:
-            self._idle.append(worker)
-            return None
-        return SharedFile(worker, memory, self._idle.append)
-
     def close(self) -> None:
         """End the waiting workers."""
         while worker := self._pop():
@@ -138,7 +131,7 @@ class WorkerPool:
         while worker := self._pop():
             worker.close()
 
-    def _take(self) -> "_Worker | None":
+    def take(self) -> "Worker | None":
         """Return the worker that was used last; one that has died meanwhile is cleared away."""
         while worker := self._pop():
             if worker.is_waiting():
@@ -146,51 +139,18 @@ class WorkerPool:
             worker.end()
         return None
 
-    def _pop(self) -> "_Worker | None":
+    def give_back(self, worker: "Worker") -> None:
+        """Let a worker that was taken wait again."""
+        self._idle.append(worker)
+
+    def _pop(self) -> "Worker | None":
         try:
             return self._idle.pop()
         except IndexError:
             return None
 
 
-class SharedFile:
-    """A file in the memory of a worker, which renders it without a copy.
-
-    Write `memory`, then render the file once. If it is dropped instead, the worker waits again.
-    """
-
-    def __init__(
-        self, worker: "_Worker", memory: memoryview, give_back: "Callable[[_Worker], None]"
-    ) -> None:
-        self.memory = memory
-        self._worker: _Worker | None = worker
-        self._give_back = give_back
-
-    def __len__(self) -> int:
-        return len(self.memory)
-
-    def __del__(self) -> None:
-        if self._worker:
-            self._give_back(self._worker)
-
-    def take(self) -> "_Worker | None":
-        """Return the worker, which is the caller's now; None if it has ended meanwhile."""
-        worker, self._worker = self._worker, None
-        if worker is None or worker.is_waiting():
-            return worker
-        worker.end()
-        return None
-
-
-def _taken(data: bytes | SharedFile) -> "tuple[bytes, int | None, _Worker | None]":
-    """Return a file that is in no memory yet, or the size of one in the memory of its worker."""
-    if not isinstance(data, SharedFile):
-        return data, None, None
-    worker = data.take()
-    return (b"", len(data), worker) if worker else (bytes(data.memory), None, None)
-
-
-class _Worker:
+class Worker:
     """A worker process and the connection to it; for one thread at a time."""
 
     def __init__(self, start: "_Start", renderer: str) -> None:
@@ -208,10 +168,10 @@ class _Worker:
         """Return False if the worker has ended, or sent something without being asked."""
         return self._connection.is_quiet()
 
-    def place(self, size: int) -> memoryview | None:
-        """Return the shared memory for a file of `size` bytes; None if there is not enough."""
-        memory = self._connection.memory
-        return memory.place(size) if memory else None
+    @property
+    def memory(self) -> OriginalMemory | None:
+        """The memory for originals; None where it cannot be shared."""
+        return self._connection.memory
 
     def work(self, job: Job, deadline_s: float, placed: int | None = None) -> Answer:
         """Return the answer to a job; raises Crashed or TimedOut, after which `end` must follow.
@@ -285,6 +245,7 @@ def _forked(renderer: str, files: Sequence[int]) -> int:
         os._exit(0)
 
 
-_pool = WorkerPool()
-atexit.register(_pool.close)
-os.register_at_fork(after_in_child=_pool.forget)
+# The workers of this process.
+pool = WorkerPool()
+atexit.register(pool.close)
+os.register_at_fork(after_in_child=pool.forget)

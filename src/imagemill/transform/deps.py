@@ -6,7 +6,7 @@ from imagemill.dataclass import dataclass
 from imagemill.domain.clock import Clock
 from imagemill.domain.stores import OriginalsIntoMemory, RecordReader, Renditions, VariantRegistry
 from imagemill.imaging import Limits, Rendered
-from imagemill.imaging.worker_process import SharedFile
+from imagemill.imaging.shared_file import File, SharedFile
 from imagemill.recipe import Recipe
 from imagemill.recipe_rules import RecipeRules
 from imagemill.requests.settings import Settings
@@ -15,14 +15,16 @@ from imagemill.requests.settings import Settings
 # go on for a moment, beside that of the next request, so two of this size must fit.
 MAX_EARLY_BYTES = 16 << 20
 # Renders an original within a number of seconds; the implementation is
-# `imaging.worker_process.render_isolated`.
-Render = Callable[[bytes | SharedFile, Recipe, Limits, float], Rendered]
+# `imaging.shared_file.render_file`.
+Render = Callable[[File, Recipe, Limits, float], Rendered]
 # Returns memory of a worker for a file with this number of bytes; None if there is none.
 Share = Callable[[int], SharedFile | None]
+# Returns a file by its name if it is still in the memory of a worker.
+Find = Callable[[object], SharedFile | None]
 
 
-def no_shared_memory(_: int) -> None:
-    """Return no memory, whatever the size."""
+def no_shared_file(_: object) -> None:
+    """Return no file, whatever the size or the name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,5 +50,7 @@ class TransformDeps:
     """The limits of URLs, which information documents name."""
     max_early_bytes: int = MAX_EARLY_BYTES
     """Larger originals are read only after the variant is registered; -1 reads none early."""
-    share: Share = no_shared_memory
+    share: Share = no_shared_file
     """Originals are read into this memory, if there is any."""
+    find: Find = no_shared_file
+    """Finds an original that was read before."""

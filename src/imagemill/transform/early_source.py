@@ -4,14 +4,12 @@ from collections.abc import Callable
 from threading import Thread
 
 from imagemill.domain.event import ObjectEvent
-from imagemill.domain.stores import OriginalsIntoMemory
+from imagemill.imaging.shared_file import File, SharedFile
 from imagemill.imaging.sniff import sniff
-from imagemill.imaging.worker_process import SharedFile
-from imagemill.transform.deps import Share, no_shared_memory
+from imagemill.transform.deps import Share, no_shared_file
 from imagemill.transform.source import Source
 
 Check = Callable[[bytes], object]
-File = bytes | SharedFile
 # Reads a file: calls the first function with its beginning, the second for memory; both may raise.
 Read = Callable[[Check, Share], File]
 
@@ -33,7 +31,7 @@ class EarlySource:
         source: Source,
         read: Read,
         check: Check = sniff,
-        share: Share = no_shared_memory,
+        share: Share = no_shared_file,
     ) -> None:
         self.event, self.source = event, source
         self._read = read
@@ -72,20 +70,3 @@ class EarlySource:
     def _go_on(self) -> None:
         if self._is_cancelled:
             raise Cancelled
-
-
-def read_original(
-    event: ObjectEvent, originals: OriginalsIntoMemory, check: Check, share: Share
-) -> File | None:
-    """Return an original, in the memory of a worker if there is any; None if it is gone."""
-    shared: list[SharedFile] = []
-
-    def allocate(size: int) -> memoryview | None:
-        file = share(size)
-        if file is None:
-            return None
-        shared.append(file)
-        return file.memory
-
-    data = originals.read_into(event, allocate, check)
-    return shared[-1] if shared and data == b"" else data

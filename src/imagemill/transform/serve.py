@@ -20,6 +20,7 @@ from imagemill.domain.record import ImageRecord, event_of, precedence_of
 from imagemill.domain.rendition_metadata import Placement, RenditionMetadata
 from imagemill.errors import NotReady, Throttled, TooManyBytes
 from imagemill.imaging import Rendition
+from imagemill.imaging.shared_file import File
 from imagemill.imaging.sniff import sniff
 from imagemill.recipe import Recipe
 from imagemill.transform.canonical import canonical_uris
@@ -36,7 +37,8 @@ from imagemill.transform.decide import (
     ready,
 )
 from imagemill.transform.deps import Share, TransformDeps
-from imagemill.transform.early_source import Check, EarlySource, File, read_original
+from imagemill.transform.early_source import Check, EarlySource
+from imagemill.transform.read_original import read_original
 from imagemill.transform.source import Source, source_of
 
 # Pause before looking again for a variant that another request makes, s.
@@ -219,7 +221,7 @@ class Server:
         event, max_bytes = event_of(record), self.deps.limits.max_bytes
         if event.bytes > max_bytes:
             raise TooManyBytes(f"expected at most {max_bytes} bytes, got {event.bytes}")
-        file = read_original(event, self.deps.originals, check, share)
+        file = read_original(event, self.deps, check, share)
         if file is None:
             raise NotReady(f"image {record.id} has changed and is being processed")
         return file

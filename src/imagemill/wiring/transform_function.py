@@ -22,7 +22,7 @@ from imagemill.config import (
 )
 from imagemill.dataclass import dataclass
 from imagemill.domain.clock import SystemClock
-from imagemill.imaging.worker_process import render_isolated, share_memory
+from imagemill.imaging.shared_file import find_file, render_file, share_memory
 from imagemill.pipeline.concurrency import MOST_S
 from imagemill.recipe_rules import RecipeRules
 from imagemill.requests.settings import DEFAULT_WIDTHS, IiifProfile, Settings
@@ -92,8 +92,9 @@ def transform_deps() -> TransformDeps:
         recipes=settings.recipes,
         limits=limits_of(settings),
         clock=SystemClock(),
-        render=partial(render_isolated, sandboxed=settings.jpeg_sandbox, described=False),
+        render=partial(render_file, sandboxed=settings.jpeg_sandbox, described=False),
         share=share_memory,
+        find=find_file,
         pause=time.sleep,
         render_timeout_s=lambda: MOST_S,
         settings=Settings(

@@ -27,13 +27,10 @@ from imagemill.imaging import (
     worker_process,
 )
 from imagemill.imaging.worker.shared_memory import OriginalMemory, create_memory
-from imagemill.imaging.worker_process import SharedFile, WorkerPool, render_isolated
+from imagemill.imaging.worker_process import WorkerPool, render_isolated
 from imagemill.recipe import DEFAULT_RECIPE, Recipe
 
 MIB = 1 << 20
-linux_only = pytest.mark.skipif(
-    sys.platform != "linux", reason="only Linux shares memory with a worker"
-)
 
 
 class Pool:
@@ -43,23 +40,12 @@ class Pool:
         self.pool = WorkerPool(f"fakes.renderers:{renderer}")
 
     def render(
-        self,
-        data: bytes | SharedFile = b"",
-        limits: Limits = DEFAULT_LIMITS,
-        timeout_s: float = 120,
+        self, data: bytes = b"", limits: Limits = DEFAULT_LIMITS, timeout_s: float = 120
     ) -> Rendered:
         return self.pool.render(data, DEFAULT_RECIPE, limits, timeout_s, sandboxed=True)
 
     def close(self) -> None:
         self.pool.close()
-
-
-def shared(pool: Pool, data: bytes) -> SharedFile:
-    """Return a file that was written to the memory of a worker."""
-    file = pool.pool.share(len(data))
-    assert file
-    file.memory[:] = data
-    return file
 
 
 @pytest.fixture
@@ -175,7 +161,7 @@ def test_a_short_file_after_a_long_one_arrives_without_its_end() -> None:
     assert rendered.warnings == (hashlib.sha256(b"short").hexdigest(),)
 
 
-@linux_only
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux shares memory with a worker")
 @pytest.mark.parametrize("size", [2, 0, 16 * MIB + 1])
 def test_a_worker_finds_nothing_of_the_image_before(size: int) -> None:
     with closing(Pool("remains")) as pool:
@@ -183,77 +169,6 @@ def test_a_worker_finds_nothing_of_the_image_before(size: int) -> None:
         rendered = pool.render(bytes(size))
 
     assert rendered.warnings == ("",)
-
-
-@linux_only
-def test_a_file_that_is_written_to_the_memory_arrives() -> None:
-    data = os.urandom(3 * MIB)
-    with closing(Pool("digest")) as pool:
-        pool.pool.fork()
-        file = shared(pool, data)
-        rendered = pool.render(file)
-
-        assert rendered.warnings == (hashlib.sha256(data).hexdigest(),)
-        assert len(pool.pool.idle) == 1
-
-
-@linux_only
-def test_a_worker_finds_nothing_of_the_image_before_behind_a_written_file() -> None:
-    with closing(Pool("remains")) as pool:
-        pool.render(b"longer")
-        rendered = pool.render(shared(pool, b"\0\0"))
-
-    assert rendered.warnings == ("",)
-
-
-@linux_only
-def test_a_worker_with_a_file_in_its_memory_takes_no_other() -> None:
-    with closing(Pool("digest")) as pool:
-        pool.pool.fork()
-        file = shared(pool, b"one")
-        others = pool.render(b"two").warnings
-
-        assert pool.render(file).warnings == (hashlib.sha256(b"one").hexdigest(),)
-        assert others == (hashlib.sha256(b"two").hexdigest(),)
-
-
-@linux_only
-def test_a_worker_whose_file_is_dropped_waits_again() -> None:
-    with closing(Pool("digest")) as pool:
-        pool.pool.fork()
-        before = pool.pool.idle
-        file = shared(pool, b"dropped")
-        meanwhile = pool.pool.idle
-        del file
-
-        assert (meanwhile, pool.pool.idle) == ([], before)
-
-
-@linux_only
-def test_a_file_outlives_its_worker() -> None:
-    with closing(Pool("digest")) as pool:
-        pool.pool.fork()
-        [pid] = pool.pool.idle
-        file = shared(pool, b"the file")
-        os.kill(pid, signal.SIGKILL)
-        os.waitid(os.P_PID, pid, os.WEXITED | os.WNOWAIT)
-
-        assert pool.render(file).warnings == (hashlib.sha256(b"the file").hexdigest(),)
-
-
-@linux_only
-def test_a_file_over_16_mib_has_no_memory() -> None:
-    with closing(Pool("digest")) as pool:
-        pool.pool.fork()
-        before = pool.pool.idle
-
-        assert pool.pool.share(16 * MIB + 1) is None
-        assert pool.pool.idle == before
-
-
-def test_a_file_has_no_memory_without_a_worker_that_waits() -> None:
-    with closing(Pool("digest")) as pool:
-        assert pool.pool.share(1) is None
 
 
 def test_a_file_arrives_where_no_memory_can_be_shared(monkeypatch: pytest.MonkeyPatch) -> None:

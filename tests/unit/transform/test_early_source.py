@@ -2,7 +2,6 @@
 
 import threading
 from collections.abc import Callable
-from contextlib import closing
 from dataclasses import dataclass, field
 
 import pytest
@@ -14,7 +13,6 @@ from fakes.variants import request_of
 
 from imagemill.domain.event import ObjectEvent
 from imagemill.errors import NotAnImage
-from imagemill.imaging.worker_process import SharedFile, WorkerPool
 from imagemill.preset import Preset
 from imagemill.transform.deps import Share
 from imagemill.transform.early_source import Cancelled, EarlySource
@@ -99,33 +97,6 @@ def test_a_cancelled_reading_takes_no_memory() -> None:
     with pytest.raises(Cancelled):
         early.result()
     assert taken == []
-
-
-def test_the_original_is_read_into_the_memory_of_a_worker() -> None:
-    transforms = Transforms()
-    transforms.put()
-    with closing(WorkerPool("fakes.renderers:digest")) as pool:
-        pool.fork()
-        transforms.with_deps(share=pool.share)
-
-        transforms.get("40x.webp")
-
-        # The last references: the worker waits again before the pool is closed.
-        file, _ = transforms.rendered.pop()
-        found = isinstance(file, SharedFile) and bytes(file.memory)
-        del file
-    assert found == jpeg(120, 80)
-
-
-def test_the_original_is_read_as_bytes_without_memory() -> None:
-    transforms = Transforms()
-    transforms.put()
-    with closing(WorkerPool("fakes.renderers:digest")) as pool:
-        transforms.with_deps(share=pool.share)
-
-        transforms.get("40x.webp")
-
-    assert [file for file, _ in transforms.rendered] == [jpeg(120, 80)]
 
 
 def test_the_original_is_read_while_the_variant_is_registered() -> None:

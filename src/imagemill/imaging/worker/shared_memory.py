@@ -31,6 +31,8 @@ class OriginalMemory:
     def __init__(self, file: int) -> None:
         self._memory = mmap.mmap(file, _SIZE)
         self._filled = 0
+        self.label: object = None
+        """The name of the original that is there completely; None if it has no name."""
         seals = fcntl.F_SEAL_SHRINK | fcntl.F_SEAL_GROW | fcntl.F_SEAL_SEAL | _SEAL_FUTURE_WRITE
         try:
             fcntl.fcntl(file, fcntl.F_ADD_SEALS, seals)
@@ -51,11 +53,17 @@ class OriginalMemory:
 
         Of the earlier original nothing is left behind it.
         """
+        self.label = None
         filled = size if size <= _SIZE else 0
         if filled < self._filled:
             self._memory[filled : self._filled] = bytes(self._filled - filled)
         self._filled = filled
-        return memoryview(self._memory)[:size] if filled == size else None
+        return self.content if filled == size else None
+
+    @property
+    def content(self) -> memoryview:
+        """The memory of the present original."""
+        return memoryview(self._memory)[: self._filled]
 
     def close(self) -> None:
         """Release the memory, now or with the last view of it."""

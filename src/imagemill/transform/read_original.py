@@ -1,0 +1,38 @@
+"""Read an original for a variant, or find it in the memory of the worker that had it before."""
+
+from imagemill.domain.event import ObjectEvent
+from imagemill.imaging.shared_file import File, SharedFile
+from imagemill.transform.deps import Share, TransformDeps
+from imagemill.transform.early_source import Check
+
+# Seconds after which S3 is asked again for an original that is still in memory, at most: it may
+# have been erased, or the right to read it taken away.
+KEPT_S = 60
+
+
+def read_original(
+    event: ObjectEvent, deps: TransformDeps, check: Check, share: Share
+) -> File | None:
+    """Return an original, in the memory of a worker if there is any; None if it is gone.
+
+    Visitors of a page request several sizes of its images, and viewers of IIIF many tiles: the
+    original that was rendered last is still in memory, and is read only once.
+    """
+    name = event, deps.clock.now_s() // KEPT_S
+    kept = deps.find(name)
+    if kept is not None:
+        return kept
+    shared: list[SharedFile] = []
+
+    def allocate(size: int) -> memoryview | None:
+        file = share(size)
+        if file is None:
+            return None
+        shared.append(file)
+        return file.content
+
+    data = deps.originals.read_into(event, allocate, check)
+    if data is None or data or not shared:
+        return data
+    shared[-1].label(name)
+    return shared[-1]
