@@ -9,7 +9,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from random import Random
@@ -171,8 +171,11 @@ def mean_megapixels(files: Sequence[bytes]) -> float:
 
 
 @contextmanager
-def cloud(core: int) -> Iterator[Cloud]:
-    """Run the embedded AWS on the other cores, with two buckets and a table."""
+def cloud(core: int, *, is_slow: bool = True) -> Iterator[Cloud]:
+    """Run the embedded AWS on the other cores, with two buckets and two tables.
+
+    It has AWS's latencies if `is_slow`; otherwise it answers at once, and lists no requests.
+    """
     mine = os.sched_getaffinity(0)
     others = set(range(os.cpu_count() or 1)) - {core} or {core}
     os.sched_setaffinity(0, others)
@@ -181,7 +184,7 @@ def cloud(core: int) -> Iterator[Cloud]:
         with (
             tempfile.TemporaryDirectory() as folder,
             Emulator(free_port(), Path(folder)) as emulator,
-            as_on_aws(emulator.endpoint, requests) as endpoint,
+            _endpoint(emulator, requests, is_slow=is_slow) as endpoint,
         ):
             key = emulator.key
             session = boto3.Session(
@@ -209,6 +212,12 @@ def cloud(core: int) -> Iterator[Cloud]:
             yield Cloud(s3, _environment(endpoint, key), requests)
     finally:
         os.sched_setaffinity(0, mine)
+
+
+def _endpoint(
+    emulator: Emulator, requests: list[str], *, is_slow: bool
+) -> AbstractContextManager[str]:
+    return as_on_aws(emulator.endpoint, requests) if is_slow else nullcontext(emulator.endpoint)
 
 
 def _environment(endpoint: str, key: RootKey) -> dict[str, str]:

@@ -2,6 +2,7 @@
 
 import pytest
 
+from benchmarks.on_request import CASES, Choice
 from benchmarks.on_request_quality import at_score
 from benchmarks.on_request_tools import ipx_path, thumbor_path
 
@@ -34,3 +35,15 @@ def test_bytes_are_interpolated_between_two_qualities(score: float, expected: in
     found = at_score(score, POINTS)
 
     assert (found and round(found)) == expected
+
+
+def test_only_the_chosen_tools_are_started() -> None:
+    assert list(Choice({"sharp", "imagemill"}).offers()) == ["imagemill", "sharp"]
+    assert "thumbor" in Choice().offers()
+
+
+def test_no_size_is_asked_for_twice() -> None:
+    widths = [(case.width, case.extension) for case in CASES.values()]
+    widths += [(case.before, case.extension) for case in CASES.values() if case.before]
+
+    assert len(set(widths)) == len(widths)
