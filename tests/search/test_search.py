@@ -15,6 +15,7 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, precondition, rule
 
+from imagemill.transform.recent_records import RecentRecords
 from search.world import ALL, KEYS, VARIANTS, Killed, World, slow_down
 
 # Number of a message, a worker or a version, modulo how many there are.
@@ -33,7 +34,7 @@ class Pipeline(RuleBasedStateMachine):
 
     def __init__(self) -> None:
         super().__init__()
-        self.world = World(on_request=True)
+        self.world = World(on_request=True, recent=RecentRecords())
         self.must_look = False
 
     def teardown(self) -> None:

@@ -16,6 +16,7 @@ from search.visits import (
     delayed,
     delayed_replacement,
     expired,
+    in_one_process,
     overtaken,
     two_visitors,
 )
@@ -23,6 +24,7 @@ from search.visits import (
 CASES = list(product(HISTORIES, CHANGES))
 TESTED = part(CASES, 2)
 INTERRUPTED = part(CASES, 11)
+KNOWN = list(product(HISTORIES, ["put another", "hide"]))
 
 
 @pytest.mark.parametrize(("history", "act"), INTERRUPTED)
@@ -41,6 +43,15 @@ def test_a_variant_that_is_stored_late_is_not_of_a_former_version(history: str, 
 def test_under_the_key_of_a_version_nothing_else_is_stored(history: str, act: str) -> None:
     assert list(complaints(overtaken(history, act, by_version)))[:1] == []
     assert list(complaints(delayed(history, act, by_version)))[:1] == []
+
+
+@pytest.mark.parametrize(("history", "act"), part(KNOWN, 4))
+def test_a_record_that_another_visitor_has_read_leads_to_no_other_variant(
+    history: str, act: str
+) -> None:
+    assert list(complaints(overtaken(history, act, in_one_process)))[:1] == []
+    assert list(complaints(delayed(history, act, in_one_process)))[:1] == []
+    assert list(complaints(two_visitors(history, act, in_one_process)))[:1] == []
 
 
 @pytest.mark.parametrize(("history", "act"), TESTED)

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 from itertools import product
 
+from imagemill.transform.recent_records import RecentRecords
 from search.late import ACTS as LATE_ACTS
 from search.late import MOST_CALLS
 from search.races import every_crash, every_overtaking
@@ -50,6 +51,14 @@ def on_request() -> World:
 def by_version() -> World:
     """Return a stack whose visitors name the version that they know of."""
     return World(on_request=True, names_versions=True)
+
+
+def in_one_process() -> World:
+    """Return a stack whose visitors know the records that others before them have read.
+
+    They request different variants, because a registered one is not begun with such a record.
+    """
+    return World(on_request=True, recent=RecentRecords(), requested=2)
 
 
 def overtaken(history: str, act: str, make: Make = on_request) -> Iterator[World]:

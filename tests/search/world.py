@@ -61,6 +61,7 @@ from imagemill.recipe import Recipe
 from imagemill.recipe_rules import RecipeRules
 from imagemill.requests.settings import Settings
 from imagemill.transform.deps import TransformDeps
+from imagemill.transform.recent_records import RecentRecords
 from imagemill.transform.serve import SECOND_LEASE_S, Server, Variant
 
 KEYS = ("a.jpg",)
@@ -256,6 +257,11 @@ class World:
     """The focal points of callers without an answer; some of them are set."""
     names_versions: bool = False
     """Whether visitors name the version that is recorded when they arrive."""
+    recent: RecentRecords = field(default_factory=lambda: RecentRecords(0))
+    """The records that visitors have read, as if all came to the same process."""
+    requested: int = 1
+    """How many variants visitors request in turns."""
+    visits: int = 0
 
     def __post_init__(self) -> None:
         self.s3 = SlowS3(late=self.late, turn=self._turn)
@@ -317,8 +323,10 @@ class World:
         else:
             self.queue.append(task)
 
-    def visit(self, key: str, variant: str = VARIANTS[0]) -> Worker:
+    def visit(self, key: str, variant: str = "") -> Worker:
         """Start a visitor who requests a variant, up to its first call."""
+        variant = variant or VARIANTS[self.visits % self.requested]
+        self.visits += 1
         deps = TransformDeps(
             records=self.guards.visitor_records(self.dynamodb, "records"),  # type: ignore[arg-type]  # a fake
             originals=WithoutMemory(self.guards.originals(self.s3, ORIGINALS)),  # type: ignore[arg-type]  # a fake
@@ -333,6 +341,7 @@ class World:
             settings=Settings(now=0),
             # A thread of its own would make the order of calls random.
             max_early_bytes=-1,
+            recent=self.recent,
         )
         record = self.record(key)
         named = record.version_id if record and self.names_versions else None

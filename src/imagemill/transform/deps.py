@@ -1,6 +1,7 @@
 """The dependencies of requests for variants."""
 
 from collections.abc import Callable
+from dataclasses import field
 
 from imagemill.dataclass import dataclass
 from imagemill.domain.clock import Clock
@@ -10,6 +11,7 @@ from imagemill.imaging.shared_file import File, SharedFile
 from imagemill.recipe import Recipe
 from imagemill.recipe_rules import RecipeRules
 from imagemill.requests.settings import Settings
+from imagemill.transform.recent_records import RecentRecords
 
 # Largest original that is read before the variant is registered, bytes. A read that is given up may
 # go on for a moment, beside that of the next request, so two of this size must fit.
@@ -54,3 +56,5 @@ class TransformDeps:
     """Originals are read into this memory, if there is any."""
     find: Find = no_shared_file
     """Finds an original that was read before."""
+    recent: RecentRecords = field(default_factory=lambda: RecentRecords(0))
+    """The records that were read before; by default none is kept."""

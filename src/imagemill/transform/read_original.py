@@ -4,10 +4,7 @@ from imagemill.domain.event import ObjectEvent
 from imagemill.imaging.shared_file import File, SharedFile
 from imagemill.transform.deps import Share, TransformDeps
 from imagemill.transform.early_source import Check
-
-# Seconds after which S3 is asked again for an original that is still in memory, at most: it may
-# have been erased, or the right to read it taken away.
-KEPT_S = 60
+from imagemill.transform.recent_records import KEPT_S
 
 
 def read_original(

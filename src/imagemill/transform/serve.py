@@ -6,6 +6,8 @@ higher precedence has its key. A worker that deletes or overwrites the image wri
 first, then closes the keys of all registered variants. So either the request sees the new record,
 or the worker sees the registration and its marker is there before the variant.
 
+A registration needs a record, too: the one of a request before this one, or one more read.
+
 The source is read meanwhile, of the version that the record had before. It is used if the record
 still has that version after the registration.
 """
@@ -23,6 +25,7 @@ from imagemill.imaging import Rendition
 from imagemill.imaging.shared_file import File
 from imagemill.imaging.sniff import sniff
 from imagemill.recipe import Recipe
+from imagemill.requests.faults import UrlFault
 from imagemill.transform.canonical import canonical_uris
 from imagemill.transform.decide import (
     MAX_ANSWER_BYTES,
@@ -117,26 +120,56 @@ class Server:
         raise Throttled("another request did not make the variant in time")
 
     def _gather(self) -> Facts:
-        deps = self.deps
-        record = ready(self.request.image_id, deps.records.get(self.request.image_id))
+        lease_s = SECOND_LEASE_S if self.measured.rounds else FIRST_LEASE_S
+        begun, is_new = self._begin(lease_s)
+        has_lease = is_new or self.deps.registry.acquire(*self._terms(begun, lease_s))
+        record = self._record() if has_lease else begun
+        # S3 has just answered CloudFront that there is no variant, and no other request makes it.
+        stored = None if is_new else self.deps.renditions.state(self.request.key)
+        return Facts(has_lease, begun.sequencer, record, stored)
+
+    def _begin(self, lease_s: int) -> tuple[ImageRecord, bool]:
+        """Return the record to begin with, and whether the variant was registered with it just now.
+
+        A record that was read for another request is good enough to register, because it is read
+        again afterwards. With a former sequencer it could take the lease of another request.
+        """
+        is_first = not self.measured.rounds
+        self.measured.rounds += 1
+        known = self._known() if is_first else None
+        if known and self._register(known, lease_s):
+            return known, True
+        record = self._record()
         if not self.request.names(record.version_id):
             # The answer to another version is the present image, which is stored without one.
             self.request = replace(self.request, version=None)
-        request = self.request
-        check_region(request, record)
-        lease_s = SECOND_LEASE_S if self.measured.rounds else FIRST_LEASE_S
-        self.measured.rounds += 1
-        terms = (request, record.sequencer, deps.clock.now_s(), lease_s)
-        is_new = self.measured.rounds == 1 and self._register(record, terms)
-        has_lease = is_new or deps.registry.acquire(*terms)
-        sequencer = record.sequencer
-        if has_lease:
-            record = ready(request.image_id, deps.records.get(request.image_id))
-        # S3 has just answered CloudFront that there is no variant, and no other request makes it.
-        stored = None if is_new else deps.renditions.state(request.key)
-        return Facts(has_lease, sequencer, record, stored)
+        check_region(self.request, record)
+        return record, is_first and not known and self._register(record, lease_s)
 
-    def _register(self, record: ImageRecord, terms: tuple[ImageRequest, str, int, int]) -> bool:
+    def _known(self) -> ImageRecord | None:
+        """Return the record as read for another request, if this one can be answered by it."""
+        request = self.request
+        found = self.deps.recent.get(request.image_id, self.deps.clock.now_s())
+        if found is None or (request.version and not request.names(found.version_id)):
+            return None
+        try:
+            check_region(request, found)
+        except UrlFault:
+            return None
+        return found
+
+    def _record(self) -> ImageRecord:
+        """Read the record, and keep it for other requests if it is ready."""
+        deps, image_id = self.deps, self.request.image_id
+        deps.recent.forget(image_id)
+        record = ready(image_id, deps.records.get(image_id))
+        deps.recent.keep(record, deps.clock.now_s())
+        return record
+
+    def _terms(self, record: ImageRecord, lease_s: int) -> tuple[ImageRequest, str, int, int]:
+        return self.request, record.sequencer, self.deps.clock.now_s(), lease_s
+
+    def _register(self, record: ImageRecord, lease_s: int) -> bool:
         """Register the variant while its source is read; False if it is registered already."""
         event = event_of(record)
         if event.bytes <= self.deps.max_early_bytes:
@@ -148,7 +181,7 @@ class Server:
                 self.deps.limits.check_beginning,
                 self.deps.share,
             )
-        is_new = self.deps.registry.register(*terms)
+        is_new = self.deps.registry.register(*self._terms(record, lease_s))
         if not is_new:
             # Probably another request makes the variant.
             self._cancel_early()

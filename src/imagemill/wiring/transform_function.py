@@ -27,6 +27,7 @@ from imagemill.pipeline.concurrency import MOST_S
 from imagemill.recipe_rules import RecipeRules
 from imagemill.requests.settings import DEFAULT_WIDTHS, IiifProfile, Settings
 from imagemill.transform.deps import TransformDeps
+from imagemill.transform.recent_records import RecentRecords
 from imagemill.wiring.limits import limits_of
 
 # The last is the default.
@@ -95,6 +96,7 @@ def transform_deps() -> TransformDeps:
         render=partial(render_file, sandboxed=settings.jpeg_sandbox, described=False),
         share=share_memory,
         find=find_file,
+        recent=RecentRecords(),
         pause=time.sleep,
         render_timeout_s=lambda: MOST_S,
         settings=Settings(
