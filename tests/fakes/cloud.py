@@ -21,7 +21,14 @@ from imagemill.domain.image_query import ImageQuery
 from imagemill.domain.key_rules import KeyRules
 from imagemill.domain.keys import filename_of, image_id, rendition_key
 from imagemill.domain.object_version import ObjectVersion
-from imagemill.domain.record import Fault, ImageRecord, Original, Status, StoredRendition
+from imagemill.domain.record import (
+    Archived,
+    Fault,
+    ImageRecord,
+    Original,
+    Status,
+    StoredRendition,
+)
 from imagemill.domain.sequencer import OLDEST
 from imagemill.errors import StoreUnavailable
 from imagemill.recipe_rules import DEFAULT_RULES
@@ -57,6 +64,12 @@ def ready_record(key: str = "a.jpg", version_id: str = "v1", preset: str = "500"
         processed_at=NOON,
         processing_ms=42,
     )
+
+
+def archived_record(key: str = "a.jpg") -> ImageRecord:
+    """Return the record of an image whose JPEG is archived, with a fifth of its bytes saved."""
+    held = Archived(240_000, "p", "5" * 64, "v1", NOON, "02")
+    return replace(ready_record(key), etag="e", version_id="v2", archived=held)
 
 
 def rejected_record(key: str = "a.txt", version_id: str = "v1") -> ImageRecord:

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
-from imagemill.domain.event import Change, ObjectEvent
+from imagemill.domain.event import Change, ObjectEvent, PackedJpeg
 from imagemill.domain.image_request import VARIANT_PREFIX, ImageRequest
 from imagemill.domain.keys import is_folder_marker
 from imagemill.domain.object_version import OriginalFile
@@ -51,6 +51,8 @@ class FakeOriginals:
     """The rule that the upload of each version chose."""
     focuses: dict[tuple[str, str], str] = field(default_factory=dict)
     """The focal point in the metadata of each version."""
+    packs: dict[tuple[str, str], PackedJpeg | None] = field(default_factory=dict)
+    """The JPEG in the metadata of each version."""
     calls: list[str] = field(default_factory=list)
 
     def add(self, event: ObjectEvent, data: bytes) -> ObjectEvent:
@@ -59,6 +61,7 @@ class FakeOriginals:
         self.versions[event.key, event.version_id] = data
         self.rules[event.key, event.version_id] = event.rule
         self.focuses[event.key, event.version_id] = event.focus or ""
+        self.packs[event.key, event.version_id] = event.packs
         self.heads[event.key] = event
         return event
 
@@ -87,12 +90,18 @@ class FakeOriginals:
     ) -> OriginalFile | None:
         data = self.read(event, check)
         focus = self.focuses.get((event.key, event.version_id), "")
-        return None if data is None else OriginalFile(data, focus)
+        packs = self.packs.get((event.key, event.version_id))
+        return None if data is None else OriginalFile(data, focus, packs)
 
     def with_choices(self, event: ObjectEvent) -> ObjectEvent:
         self.calls.append("with_choices")
         version = event.key, event.version_id
-        return replace(event, rule=self.rules.get(version, ""), focus=self.focuses.get(version, ""))
+        return replace(
+            event,
+            rule=self.rules.get(version, ""),
+            focus=self.focuses.get(version, ""),
+            packs=self.packs.get(version),
+        )
 
     def current(self, key: str) -> ObjectEvent | None:
         self.calls.append("current")

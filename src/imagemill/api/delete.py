@@ -37,11 +37,11 @@ def delete_original(image: str, deps: DeleteDeps, caller: Caller) -> ImageRecord
 
 def write_tombstone(record: ImageRecord, records: Records, clock: Clock) -> ImageRecord:
     """Write the tombstone of a record over revisions of the same event only, and return it."""
-    event = ObjectEvent(Change.HIDDEN, record.key, record.sequencer, clock.now())
+    event = ObjectEvent(Change.HIDDEN, record.key, record.place, clock.now())
     tombstone = deleted(event, clock.now_s())
     seen: ImageRecord | None = record
     for _ in range(_MAX_RACES):
-        if seen is None or seen.status == "deleted" or seen.sequencer != record.sequencer:
+        if seen is None or seen.status == "deleted" or seen.place != record.place:
             break
         if records.put(succeeding(tombstone, seen)):
             break

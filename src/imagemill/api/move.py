@@ -74,11 +74,11 @@ def move_original(image: str, prefix: str, deps: MoveDeps, caller: Caller) -> Im
         raise KeyExists(f"there is an original with the key {quoted(key)} already")
     moved = _announced(record, key, deps.clock)
     deps.records.put(moved)
-    if not deps.originals.copy(record.key, record.etag, key):
+    if not deps.originals.copy(record.key, record.stored_etag, key):
         if deps.originals.has(key):
             raise KeyExists(f"there is an original with the key {quoted(key)} already")
         raise NotReady(f"the original of {image} has changed: try again")
-    deps.originals.delete_version(record.key, record.etag)
+    deps.originals.delete_version(record.key, record.stored_etag)
     write_tombstone(record, deps.records, deps.clock)
     return moved
 
@@ -104,8 +104,8 @@ def _target(record: ImageRecord, prefix: str, deps: MoveDeps, caller: Caller) ->
 def _announced(record: ImageRecord, key: str, clock: Clock) -> ImageRecord:
     """Return the record of the new key before its event.
 
-    Its focal point and its ETag, which most copies keep, let the worker keep the point.
+    Its focal point and its ETags, which most copies keep, let the worker keep the point.
     """
     size = record.original.bytes if record.original else 0
     made = pending(key, size, clock.now(), clock.now_s(), record.rule or "")
-    return replace(made, etag=record.etag, focus=record.wanted_focus)
+    return replace(made, etag=record.etag, archived=record.archived, focus=record.wanted_focus)

@@ -21,11 +21,14 @@ from imagemill.aws.light.checks import CheckedBody
 from imagemill.aws.light.errors import InvalidResponse
 from imagemill.domain.event import (
     FOCUS_METADATA,
+    MAX_FOCUS,
     NO_CHOICES,
-    RULE_METADATA,
+    PACKED_METADATA,
     Change,
     ObjectEvent,
+    PackedJpeg,
     UploadChoices,
+    with_metadata,
 )
 from imagemill.domain.keys import is_folder_marker
 from imagemill.domain.object_version import ObjectVersion, OriginalFile
@@ -46,10 +49,6 @@ if TYPE_CHECKING:
         PutObjectResult,
     )
 
-# Longest name of a rule, in characters.
-_MAX_NAME = 32
-# Longest text of a focal point that is kept, in characters; none that is valid is longer.
-_MAX_FOCUS = 64
 Check = Callable[[bytes], object]
 Read = Callable[[CheckedBody], bytes]
 _STORE = "the originals bucket"
@@ -123,12 +122,13 @@ class OriginalsBucket:
         if found is None:
             return None
         version_id = head.get("VersionId", "")
-        return replace(found, version_id=version_id, rule=_rule_in(head), focus=_focus_in(head))
+        return with_metadata(replace(found, version_id=version_id), head.get("Metadata", {}))
 
     def with_choices(self, event: ObjectEvent) -> ObjectEvent:
         """Return the event with the rule and the focal point that the upload of its version chose.
 
-        It chose none if the version is gone, or if S3 refuses to show it: reading its bytes tells.
+        It has the JPEG of an archived original, too. It has none of them if the version is gone, or
+        if S3 refuses to show it: reading its bytes tells.
         """
         condition, _ = _condition(event)
         params: ObjectParams = {"Bucket": self._bucket, "Key": event.key}
@@ -138,9 +138,9 @@ class OriginalsBucket:
                 head = self._client.head_object(**params)
             except error_responses() as fault:
                 if error_code(fault) in MISSING | CONFLICTS | UNTOLD:
-                    return replace(event, rule="", focus="")
+                    return replace(event, rule="", focus="", packs=None)
                 raise
-        return replace(event, rule=_rule_in(head), focus=_focus_in(head))
+        return with_metadata(event, head.get("Metadata", {}))
 
     def upload(
         self, key: str, data: bytes, content_type: str, choices: UploadChoices = NO_CHOICES
@@ -205,8 +205,10 @@ def fetched_file(
     with closing(answer["Body"]):
         if etag and answer.get("ETag", "").strip('"') != etag:
             raise InvalidResponse("the object has another ETag than expected")
-        focus = answer["ResponseMetadata"]["HTTPHeaders"].get(f"x-amz-meta-{FOCUS_METADATA}", "")
-        return OriginalFile(read(_checked(answer)), focus[:_MAX_FOCUS])
+        headers = answer["ResponseMetadata"]["HTTPHeaders"]
+        focus = headers.get(f"x-amz-meta-{FOCUS_METADATA}", "")[:MAX_FOCUS]
+        packs = PackedJpeg.parse(headers.get(f"x-amz-meta-{PACKED_METADATA}", ""))
+        return OriginalFile(read(_checked(answer)), focus, packs)
 
 
 def listed(
@@ -250,16 +252,6 @@ def _as_event(
         etag=required(found.get("ETag"), "ETag", _STORE).strip('"'),
         bytes=size,
     )
-
-
-def _rule_in(head: "HeadObjectResult") -> str:
-    """Return the name of the chosen rule; a longer text is cut, and no rule has the result."""
-    text = head.get("Metadata", {}).get(RULE_METADATA, "")
-    return text if len(text) <= _MAX_NAME else f"{text[: _MAX_NAME - 1]}…"
-
-
-def _focus_in(head: "HeadObjectResult") -> str:
-    return head.get("Metadata", {}).get(FOCUS_METADATA, "")[:_MAX_FOCUS]
 
 
 def version_of(answer: "PutObjectResult") -> ObjectVersion:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, get_args
 
 from imagemill.domain.event import Focus, FocusChange
 from imagemill.domain.record import (
+    Archived,
     EngineLimits,
     Fault,
     ImageRecord,
@@ -21,13 +22,13 @@ if TYPE_CHECKING:
 
 # Shards of the newest-first index: more would make a page dearer, fewer would limit the writes.
 FEED_SHARDS = 8
-_Part = TypeVar("_Part", Original, StoredRendition, Fault, EngineLimits)
+_Part = TypeVar("_Part", Original, StoredRendition, Fault, EngineLimits, Archived)
 _STATUSES: dict[str, Status] = {status: status for status in get_args(Status)}
 # Facts of an original that are texts in the item.
 _FRACTIONS = frozenset({"exposure_time_s", "f_number", "focal_length_mm"})
 _FIELDS_OF: Mapping[type, Mapping[str, None]] = {
     kind: dict.fromkeys(field.name for field in fields(kind))
-    for kind in (ImageRecord, Original, StoredRendition, Fault, EngineLimits)
+    for kind in (ImageRecord, Original, StoredRendition, Fault, EngineLimits, Archived)
 }
 
 
@@ -48,10 +49,8 @@ def to_item(record: ImageRecord) -> dict[str, dict[str, Any]]:
         facts["history"] = [_of_state(state) for state in record.history]
     if record.original:
         facts["original"] = _of_original(record.original)
-    if record.error:
-        facts["error"] = _known(record.error)
-    if record.rejected_by:
-        facts["rejected_by"] = _known(record.rejected_by)
+    for name, part in _parts(record).items():
+        facts[name] = _known(part)
     if record.focus:
         facts["focus"] = str(record.focus)
     if record.focus_change:
@@ -66,6 +65,16 @@ def to_item(record: ImageRecord) -> dict[str, dict[str, Any]]:
     return {name: _serialise(value) for name, value in facts.items()}
 
 
+def _parts(record: ImageRecord) -> dict[str, object]:
+    """Return the parts of a record that consist of texts and whole numbers, by name."""
+    parts = {
+        "archived": record.archived,
+        "error": record.error,
+        "rejected_by": record.rejected_by,
+    }
+    return {name: part for name, part in parts.items() if part}
+
+
 def from_item(item: "Item") -> ImageRecord:
     """Return the record of an item; attributes that a later version added are ignored."""
     known = item.keys() & _FIELDS_OF[ImageRecord].keys()
@@ -75,6 +84,7 @@ def from_item(item: "Item") -> ImageRecord:
         **facts
         | {
             "original": _original(facts["original"]) if "original" in facts else None,
+            "archived": _read(Archived, facts["archived"]) if "archived" in facts else None,
             "error": _read(Fault, facts["error"]) if "error" in facts else None,
             "rejected_by": _read(EngineLimits, facts["rejected_by"])
             if "rejected_by" in facts

@@ -2,6 +2,8 @@
 
 import hashlib
 import re
+from collections.abc import Mapping
+from dataclasses import replace
 from enum import StrEnum
 from typing import Self
 
@@ -12,10 +14,20 @@ from imagemill.domain.keys import filename_of, image_id
 RULE_METADATA = "recipe"
 # Name of an object's metadata with its focal point: the header x-amz-meta-focus.
 FOCUS_METADATA = "focus"
+# Name of an archived original's metadata with the JPEG that it holds: x-amz-meta-imagemill-jpeg.
+PACKED_METADATA = "imagemill-jpeg"
+# Longest name of a rule, in characters.
+_MAX_NAME = 32
+# Longest text of a focal point that is kept, in characters; none that is valid is longer.
+MAX_FOCUS = 64
 # Decimals of a coordinate, as in the options of presets.
 _DECIMALS = 4
 _COORDINATE = r"([0-9]{1,2}(?:\.[0-9]{1,20})?|\.[0-9]{1,20})"
 _POINT = re.compile(rf"\s*{_COORDINATE}\s*,\s*{_COORDINATE}\s*")
+_PACKED = re.compile(
+    r"(?P<etag>[0-9a-f]{1,64}(?:-[0-9]{1,5})?) (?P<bytes>[0-9]{1,12}) (?P<sha256>[0-9a-f]{64})"
+    r"(?: (?P<version>[!-~]{1,1024}))?"
+)
 _GONE = "-"
 _TOKEN_LENGTH = 8
 
@@ -91,6 +103,31 @@ class Change(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class PackedJpeg:
+    """The JPEG that an archived original holds: its ETag, its size and its SHA-256.
+
+    `version_id` is the version of the object that the archived one has replaced; empty if none.
+    """
+
+    etag: str
+    bytes: int
+    sha256: str
+    version_id: str = ""
+
+    @classmethod
+    def parse(cls, text: str) -> Self | None:
+        """Read the metadata of an archived original; None if it has another form."""
+        found = _PACKED.fullmatch(text)
+        if found is None:
+            return None
+        return cls(found["etag"], int(found["bytes"]), found["sha256"], found["version"] or "")
+
+    def __str__(self) -> str:
+        """Return the text that `parse` reads."""
+        return f"{self.etag} {self.bytes} {self.sha256} {self.version_id}".rstrip()
+
+
+@dataclass(frozen=True, slots=True)
 class ObjectEvent:
     """One change of one original.
 
@@ -98,7 +135,8 @@ class ObjectEvent:
     to which S3 gives none. `bytes` is the size of a created object, `happened_at` is ISO 8601 UTC
     with milliseconds; `version_id` and `etag` are empty where S3 gave none. `rule` is the name of
     the rule that the upload chose, from the object's metadata; empty if it chose none. `focus` is
-    the text of its focal point there; empty for none, None if it was not read.
+    the text of its focal point there; empty for none, None if it was not read. `packs` is the JPEG
+    that an archived original holds; None for any other object, and if it was not read.
     """
 
     change: Change
@@ -110,6 +148,12 @@ class ObjectEvent:
     bytes: int = 0
     rule: str = ""
     focus: str | None = None
+    packs: PackedJpeg | None = None
+
+    @property
+    def uploaded(self) -> "ObjectEvent | PackedJpeg":
+        """The ETag and the size of the bytes that were uploaded, which archiving keeps."""
+        return self.packs or self
 
     @property
     def id(self) -> str:
@@ -120,6 +164,20 @@ class ObjectEvent:
     def filename(self) -> str:
         """The last part of the key."""
         return filename_of(self.key)
+
+
+def with_metadata(event: ObjectEvent, metadata: Mapping[str, str]) -> ObjectEvent:
+    """Return an event with the facts in the metadata of its object.
+
+    A longer name of a rule is cut, and no rule has the result.
+    """
+    name = metadata.get(RULE_METADATA, "")
+    return replace(
+        event,
+        rule=name if len(name) <= _MAX_NAME else f"{name[: _MAX_NAME - 1]}…",
+        focus=metadata.get(FOCUS_METADATA, "")[:MAX_FOCUS],
+        packs=PackedJpeg.parse(metadata.get(PACKED_METADATA, "")),
+    )
 
 
 def token_of(current: ObjectEvent | None, fingerprint: str) -> str:

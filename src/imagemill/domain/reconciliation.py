@@ -180,12 +180,11 @@ def is_described_by(listed: Listed, record: ImageRecord | None) -> bool:
     which a listing gives in whole seconds. Two uploads of equal bytes within two seconds count as
     one, since their renditions are equal.
     """
-    return (
-        record is not None
-        and record.status in {"ready", "rejected"}
-        and record.etag == listed.etag
-        and listed.modified_s <= datetime.fromisoformat(record.uploaded_at).timestamp() + 1
-    )
+    if record is None or record.status not in {"ready", "rejected"}:
+        return False
+    stored_at = record.archived.at if record.archived else record.uploaded_at
+    is_newer = listed.modified_s > datetime.fromisoformat(stored_at).timestamp() + 1
+    return record.stored_etag == listed.etag and not is_newer
 
 
 def to_message(task: Reconciliation) -> str:

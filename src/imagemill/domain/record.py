@@ -10,7 +10,7 @@ from dataclasses import field, replace
 from typing import Literal
 
 from imagemill.dataclass import dataclass
-from imagemill.domain.event import Change, Focus, FocusChange, ObjectEvent
+from imagemill.domain.event import Change, Focus, FocusChange, ObjectEvent, PackedJpeg
 from imagemill.domain.keys import owner_of
 from imagemill.domain.rendition_metadata import Precedence, of_deletion
 
@@ -45,6 +45,23 @@ class Original:
     f_number: float | None = None
     iso: int | None = None
     focal_length_mm: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Archived:
+    """The object in place of an archived JPEG: it holds the JPEG as lossless JPEG XL.
+
+    `bytes` and `etag` are those of the object, `sha256` is that of the JPEG. `replaces` is the
+    version id of the JPEG's object. `at` is the time of the object in ISO 8601 UTC, and `place` its
+    place in the order of events.
+    """
+
+    bytes: int
+    etag: str
+    sha256: str
+    replaces: str
+    at: str
+    place: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +127,10 @@ class ImageRecord:
     uploaded_at: str
     version_id: str = ""
     etag: str = ""
+    """The ETag of the uploaded bytes; while they are archived, the object has another one."""
     original: Original | None = None
+    archived: Archived | None = None
+    """The object that holds the original; None for the original itself."""
     renditions: Mapping[str, StoredRendition] = field(default_factory=dict)
     recipe: str | None = None
     rule: str | None = None
@@ -141,6 +161,27 @@ class ImageRecord:
     def states(self) -> tuple[StateChange, ...]:
         """The states that the record has had, at least the present one; the oldest is first."""
         return self.history or (state_of(self),)
+
+    @property
+    def place(self) -> str:
+        """The place of the newest event that the record describes.
+
+        That of an archived original made no renditions: they keep the sequencer before it.
+        """
+        return max(self.sequencer, self.archived.place) if self.archived else self.sequencer
+
+    @property
+    def stored_etag(self) -> str:
+        """The ETag of the object in the bucket of originals."""
+        return self.archived.etag if self.archived else self.etag
+
+    @property
+    def packs(self) -> PackedJpeg | None:
+        """The JPEG that the object holds; None unless it is archived."""
+        held = self.archived
+        if held is None or self.original is None:
+            return None
+        return PackedJpeg(self.etag, self.original.bytes, held.sha256, held.replaces)
 
     @property
     def owner(self) -> str:
@@ -186,9 +227,9 @@ def standing(record: ImageRecord | None, event: ObjectEvent, writer: Precedence)
     `writer` is the precedence of the calling worker. A result of a newer deployment for the same
     event counts as done.
     """
-    if record is None or record.sequencer < event.sequencer:
+    if record is None or record.place < event.sequencer:
         return "new"
-    if record.sequencer > event.sequencer:
+    if record.place > event.sequencer:
         return "superseded"
     if record.status == "deleted":
         return "done"
@@ -198,15 +239,17 @@ def standing(record: ImageRecord | None, event: ObjectEvent, writer: Precedence)
 
 def event_of(record: ImageRecord) -> ObjectEvent:
     """Return the creation event that a record describes."""
+    size = record.original.bytes if record.original else 0
     return ObjectEvent(
         change=Change.CREATED,
         key=record.key,
         sequencer=record.sequencer,
         happened_at=record.uploaded_at,
         version_id=record.version_id,
-        etag=record.etag,
-        bytes=record.original.bytes if record.original else 0,
+        etag=record.stored_etag,
+        bytes=record.archived.bytes if record.archived else size,
         rule=record.rule or "",
+        packs=record.packs,
     )
 
 

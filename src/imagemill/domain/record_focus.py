@@ -50,14 +50,34 @@ def choose_focus(event: ObjectEvent, before: ImageRecord | None, text: str) -> C
 
 
 def is_of_bytes(record: ImageRecord, event: ObjectEvent) -> bool:
-    """Return whether a record describes the bytes that an event announces, in any state."""
+    """Return whether a record describes the bytes that an event announces, in any state.
+
+    Those of an archived original are the bytes of its JPEG.
+    """
     size = record.original.bytes if record.original else None
-    return bool(event.etag) and (record.etag, size) == (event.etag, event.bytes)
+    given = event.uploaded
+    return bool(given.etag) and (record.etag, size) == (given.etag, given.bytes)
+
+
+def is_archive(record: ImageRecord, event: ObjectEvent) -> bool:
+    """Return whether an event announces the bytes of the object that holds a record's original."""
+    held = record.archived
+    return held is not None and (held.etag, held.bytes) == (event.etag, event.bytes)
+
+
+def is_archive_of(event: ObjectEvent, record: ImageRecord) -> bool:
+    """Return whether an event announces the object that replaces the very version of a record."""
+    packs = event.packs
+    if packs is None or record.status != "ready" or record.version_id in _REPLACEABLE:
+        return False
+    size = record.original.bytes if record.original else None
+    known = (record.version_id, record.etag, size)
+    return known == (packs.version_id, packs.etag, packs.bytes)
 
 
 def is_of_version(record: ImageRecord, event: ObjectEvent) -> bool:
     """Return whether a record describes the very version that an event announces."""
-    if (record.version_id, record.etag) != (event.version_id, event.etag):
+    if (record.version_id, record.stored_etag) != (event.version_id, event.etag):
         return False
     is_same_event = base_of(record.sequencer) == base_of(event.sequencer)
     return event.version_id not in _REPLACEABLE or is_same_event
@@ -80,7 +100,7 @@ def kept_at(event: ObjectEvent, record: ImageRecord) -> ObjectEvent:
 def newest_place(record: ImageRecord) -> str:
     """Return the newest place in the order of events that a record names."""
     change = record.focus_change
-    return max(record.sequencer, change.place) if change else record.sequencer
+    return max(record.place, change.place) if change else record.place
 
 
 def with_focus(record: ImageRecord, focus: Focus | None) -> ImageRecord:

@@ -5,7 +5,14 @@ from dataclasses import asdict, fields
 from typing import Any
 
 from imagemill.domain.event import Focus, FocusChange
-from imagemill.domain.record import Fault, ImageRecord, Original, StateChange, StoredRendition
+from imagemill.domain.record import (
+    Archived,
+    Fault,
+    ImageRecord,
+    Original,
+    StateChange,
+    StoredRendition,
+)
 
 _INTERNAL = {"leftovers", "revision", "expires_at", "deployed_at", "rejected_by", "focus_change"}
 _IN_DETAIL = {"history"}
@@ -23,6 +30,8 @@ def report(record: ImageRecord) -> dict[str, Any]:
     hidden = _INTERNAL | _IN_DETAIL
     public = {name: value for name, value in facts.items() if name not in hidden}
     focus = record.wanted_focus
+    if record.archived:
+        public["archived"].pop("place")
     return {
         **public,
         "owner": record.owner or None,
@@ -46,6 +55,7 @@ def reported(facts: Mapping[str, Any]) -> ImageRecord:
         "focus": focus if is_applied else None,
         "focus_change": None if is_applied else FocusChange(_LATER, focus),
         "original": Original(**_known(Original, known["original"])) if known["original"] else None,
+        "archived": _archived(facts.get("archived")),
         "error": Fault(**known["error"]) if known["error"] else None,
         "warnings": tuple(known["warnings"]),
         "history": tuple(map(_state, facts.get("history", ()))),
@@ -57,11 +67,17 @@ def reported(facts: Mapping[str, Any]) -> ImageRecord:
     return ImageRecord(**known | nested)
 
 
+def _archived(facts: Mapping[str, Any] | None) -> Archived | None:
+    return Archived(**{"place": ""} | _known(Archived, facts)) if facts else None
+
+
 def _state(entry: Mapping[str, Any]) -> StateChange:
     return StateChange(entry["status"], entry["at"], entry["attempt"], entry["code"] or "")
 
 
-def _known(kind: type[Original | StoredRendition], facts: Mapping[str, Any]) -> dict[str, Any]:
+def _known(
+    kind: type[Original | StoredRendition | Archived], facts: Mapping[str, Any]
+) -> dict[str, Any]:
     """Return the facts that this version knows; a later one may report more."""
     names = {field.name for field in fields(kind)}
     return {name: value for name, value in facts.items() if name in names}

@@ -7,6 +7,7 @@ from imagemill.dataclass import dataclass
 from imagemill.domain.event import Focus, FocusChange, ObjectEvent
 from imagemill.domain.keys import filename_of, image_id
 from imagemill.domain.record import (
+    Archived,
     EngineLimits,
     Fault,
     ImageRecord,
@@ -132,11 +133,21 @@ def same_bytes(event: ObjectEvent, before: ImageRecord, deployed_at: int) -> Ima
         sequencer=event.sequencer,
         uploaded_at=event.happened_at,
         version_id=event.version_id,
-        etag=event.etag,
+        etag=event.uploaded.etag,
+        archived=_archived(event),
         rule=event.rule or None,
         deployed_at=deployed_at,
     )
     return succeeding(after, before)
+
+
+def archived(event: ObjectEvent, before: ImageRecord) -> ImageRecord:
+    """Return the record of the same image, whose original the object of an event holds now.
+
+    Renditions and variants stay, with the sequencer that they were made for.
+    """
+    after = replace(before, version_id=event.version_id, archived=_archived(event))
+    return replace(after, revision=before.revision + 1)
 
 
 def succeeding(after: ImageRecord, before: ImageRecord | None, at: str = "") -> ImageRecord:
@@ -147,6 +158,8 @@ def succeeding(after: ImageRecord, before: ImageRecord | None, at: str = "") -> 
     state = state_of(after, at)
     if before is None:
         return replace(after, history=(state,))
+    if after.archived and _is_same(after, before):
+        after = _with_times(after, after.archived, before)
     kept = {rendition.key for rendition in after.renditions.values()}
     former = {rendition.key for rendition in before.renditions.values()} | set(before.leftovers)
     is_unfinished = after.status in {"pending", "rejected", "failed"} and _is_same(after, before)
@@ -157,6 +170,16 @@ def succeeding(after: ImageRecord, before: ImageRecord | None, at: str = "") -> 
         focus_change=before.focus_change if is_unfinished else after.focus_change,
         history=_extended(before.states, state),
     )
+
+
+def _with_times(after: ImageRecord, held: Archived, before: ImageRecord) -> ImageRecord:
+    """Return the record of an archived original with the time of its upload.
+
+    The same object keeps its time, too.
+    """
+    is_kept = before.archived and after.version_id == before.version_id
+    kept = before.archived if is_kept else held
+    return replace(after, archived=kept, uploaded_at=before.uploaded_at)
 
 
 def _extended(history: tuple[StateChange, ...], state: StateChange) -> tuple[StateChange, ...]:
@@ -198,7 +221,22 @@ def _of_event(event: ObjectEvent, status: Status) -> ImageRecord:
         sequencer=event.sequencer,
         uploaded_at=event.happened_at,
         version_id=event.version_id,
-        etag=event.etag,
+        etag=event.uploaded.etag,
         rule=event.rule or None,
-        original=Original(event.bytes),
+        original=Original(event.uploaded.bytes),
+        archived=_archived(event),
+    )
+
+
+def _archived(event: ObjectEvent) -> Archived | None:
+    packs = event.packs
+    if packs is None:
+        return None
+    return Archived(
+        bytes=event.bytes,
+        etag=event.etag,
+        sha256=packs.sha256,
+        replaces=packs.version_id,
+        at=event.happened_at,
+        place=event.sequencer,
     )

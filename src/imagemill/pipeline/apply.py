@@ -10,8 +10,9 @@ from functools import partial
 from imagemill.dataclass import dataclass
 from imagemill.domain.event import Focus, ObjectEvent
 from imagemill.domain.keys import inline_disposition, rendition_filename, rendition_key
+from imagemill.domain.object_version import uploaded_bytes
 from imagemill.domain.record import Fault, ImageRecord
-from imagemill.domain.record_focus import ChosenFocus, choose_focus
+from imagemill.domain.record_focus import choose_focus
 from imagemill.domain.rendition_metadata import (
     Placement,
     PutResult,
@@ -131,20 +132,17 @@ class Applier:
         event = self.event = make.event
         started_ms = self.timer.busy_ms()
         try:
-            made = self._rendered(make)
+            made = self._rendered(make, started_ms)
         except ImageRejected as fault:
             why = Fault(fault.code, str(fault))
         except OriginalUnreadable as fault:
             return KeepOrFail(make, Fault(fault.code, str(fault)))
         else:
-            if made is None:
-                return superseded(event, self.facts, self.rules)
-            rendered, focus = made
-            return decide_result.decide_rendered(make, rendered, started_ms, focus)
+            return made or superseded(event, self.facts, self.rules)
         times = self._times(event, started_ms)
         return decide_result.decide_rejected(make, why, times, self.facts, self.rules)
 
-    def _rendered(self, make: Make) -> tuple[Rendered, ChosenFocus] | None:
+    def _rendered(self, make: Make, started_ms: int) -> Step | None:
         """Download and render an original around its focal point; None if its bytes are gone.
 
         A file over the limit is never fetched. Of a file that cannot be an image, only as much is
@@ -154,26 +152,30 @@ class Applier:
         event = make.event
         if event.bytes > max_bytes:
             raise TooManyBytes(f"expected at most {max_bytes} bytes, got {event.bytes}")
+        size = max(event.bytes, event.uploaded.bytes)
         # While its parts are joined, a file is in memory twice.
-        with deps.limiter.file_slot(2 * event.bytes, timer.waiting()) as slot:
+        with deps.limiter.file_slot(2 * size, timer.waiting()) as slot:
             with timer.stage(Stage.DOWNLOAD):
                 file = deps.originals.fetch(event, deps.limits.check_beginning)
-            slot.shrink(event.bytes)
+            slot.shrink(size)
             if file is None:
                 return None
             timer.metrics.bytes_in += len(file.data)
-            focus = choose_focus(event, make.before, file.focus)
-            return self._render(event, file.data, focus.focus), focus
+            make = replace(make, event=replace(event, packs=file.packs or event.packs))
+            focus = choose_focus(make.event, make.before, file.focus)
+            made = self._render(make, file.data, focus.focus)
+            return decide_result.decide_rendered(*made, started_ms, focus)
 
-    def _render(self, event: ObjectEvent, data: bytes, focus: Focus | None) -> Rendered:
+    def _render(self, make: Make, data: bytes, focus: Focus | None) -> tuple[Make, Rendered]:
         deps, timer = self.deps, self.timer
-        recipe = self.rules.recipe_of(event).around(focus.point if focus else None)
+        recipe = self.rules.recipe_of(make.event).around(focus.point if focus else None)
         with deps.limiter.render_slot(timer.waiting()), timer.stage(Stage.RENDER):
+            event, data = uploaded_bytes(make.event, data, deps.unpack)
             timeout_s = deps.limiter.render_timeout_s()
             rendered = deps.render(data, recipe, deps.limits, timeout_s)
         timer.metrics.sandbox = rendered.sandbox
         timer.metrics.compiled += rendered.compiled
-        return rendered
+        return replace(make, event=event), rendered
 
     def _store(self, step: Store) -> Step:
         """Store every rendition."""
@@ -209,8 +211,7 @@ class Applier:
 
     def _read_all(self, step: Reuse) -> Copy | None:
         """Read the renditions that a newer event keeps."""
-        self.event = step.event
-        data = {}
+        self.event, data = step.event, {}
         for key, state in step.stored.items():
             with self.timer.stage(Stage.UPLOAD):
                 data[key] = self.deps.renditions.read(key, state)

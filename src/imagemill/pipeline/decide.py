@@ -8,6 +8,7 @@ from imagemill.domain.event import Change, ObjectEvent
 from imagemill.domain.notification import Task
 from imagemill.domain.reconciliation import Reconciliation
 from imagemill.domain.record import ImageRecord
+from imagemill.domain.record_focus import is_archive_of
 from imagemill.pipeline.actions import Action
 from imagemill.pipeline.decide_event import decide_event
 from imagemill.pipeline.decide_look import decide_look, is_done
@@ -19,7 +20,9 @@ from imagemill.pipeline.facts import (
     has_same_bytes,
     is_late,
     is_overtaken,
+    is_replaced_by_archive,
     listed_by,
+    may_be_archive,
 )
 
 
@@ -39,14 +42,18 @@ def reads_for(
 def _reads_for_event(
     event: ObjectEvent, record: ImageRecord | None, rules: Rules, now_s: int
 ) -> Reads:
+    if is_replaced_by_archive(event, record):
+        return Reads()
     if event.change is Change.VERSION_DELETED:
         return Reads(_reusable(record, rules), current=True)
     if event.change is not Change.CREATED:
         return Reads()
     if record is None:
         return Reads(current=is_late(event, now_s))
-    reusable = _reusable(record, rules) if has_same_bytes(record, event) else frozenset()
-    return Reads(reusable, choices=bool(reusable) and event.focus is None)
+    if has_same_bytes(record, event) and not is_archive_of(event, record):
+        reusable = _reusable(record, rules)
+        return Reads(reusable, choices=bool(reusable) and event.focus is None)
+    return Reads(choices=rules.archives and may_be_archive(record, event))
 
 
 def _reusable(record: ImageRecord | None, rules: Rules) -> frozenset[str]:

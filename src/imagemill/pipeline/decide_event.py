@@ -5,8 +5,8 @@ from dataclasses import replace
 from imagemill.domain.event import Change, ObjectEvent
 from imagemill.domain.reconciliation import Concern, Reconciliation
 from imagemill.domain.record import Fault, ImageRecord, standing
-from imagemill.domain.record_focus import choose_focus, kept_at
-from imagemill.domain.transitions import deleted, succeeding
+from imagemill.domain.record_focus import choose_focus, is_archive_of, kept_at
+from imagemill.domain.transitions import archived, deleted, succeeding
 from imagemill.errors import Crashed
 from imagemill.pipeline.actions import (
     Action,
@@ -28,6 +28,7 @@ from imagemill.pipeline.facts import (
     is_late,
     is_overtaken,
     is_rendition,
+    is_replaced_by_archive,
     listed_by,
     whole_renditions,
 )
@@ -40,15 +41,23 @@ def decide_event(event: ObjectEvent, facts: Facts, rules: Rules) -> Action:
     event = at_record(event, record)
     if is_overtaken(event, record):
         return superseded(event, facts, rules)
+    if is_replaced_by_archive(event, record):
+        return Finish(Outcome.DUPLICATE)
     if event.change is Change.VERSION_DELETED and facts.current:
         event = replace(facts.current, sequencer=event.sequencer)
     if event.change is not Change.CREATED:
         return _decide_deletion(event, facts, rules)
+    if record and is_archive_of(event, record):
+        return Write(archived(event, record), Outcome.READY, Cleanup())
+    return _decide_by_standing(event, facts, rules)
+
+
+def _decide_by_standing(event: ObjectEvent, facts: Facts, rules: Rules) -> Action:
     if rules.recipes.is_ignored(event.key):
         return _decide_ignored(event, facts, rules)
-    match standing(record, event, rules.precedence(event)):
+    match standing(facts.record, event, rules.precedence(event)):
         case "done":
-            return _decide_done(event, record, facts, rules)
+            return _decide_done(event, facts.record, facts, rules)
         case "superseded":
             return superseded(event, facts, rules)
         case "new":
@@ -116,7 +125,7 @@ def _is_replaced(record: ImageRecord, event: ObjectEvent) -> bool:
     """Return whether a record describes an older version, or a tombstone may be incomplete."""
     if record.status == "deleted":
         return record.sequencer == event.sequencer
-    is_of_event = (record.version_id, record.etag) == (event.version_id, event.etag)
+    is_of_event = (record.version_id, record.stored_etag) == (event.version_id, event.etag)
     return not is_of_event and not has_same_bytes(record, event)
 
 

@@ -64,7 +64,7 @@ def _agrees(task: Reconciliation, facts: Facts) -> bool:
         agrees = (
             record is not None
             and record.status in {"ready", "rejected"}
-            and record.etag == current.etag
+            and record.stored_etag == current.etag
             # Without a version id the state is from a listing.
             and current.version_id in {"", record.version_id}
         )

@@ -150,7 +150,7 @@ def decide_yielded(
     the same event under a newer deployment there is only this message.
     """
     now = facts.record
-    if now and now.sequencer >= event.sequencer and now != before:
+    if now and now.place >= event.sequencer and now != before:
         return None
     states = [state for state in facts.stored.values() if state]
     if any(state.precedence.sequencer > event.sequencer for state in states):

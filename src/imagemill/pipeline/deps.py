@@ -7,6 +7,7 @@ from imagemill.dataclass import dataclass
 from imagemill.domain.clock import Clock
 from imagemill.domain.deployment import Deployment
 from imagemill.domain.keys import Accepts, accept_every
+from imagemill.domain.object_version import Unpack, no_unpacking
 from imagemill.domain.record import ImageRecord
 from imagemill.domain.stores import Originals, Records, Renditions, VariantKeys
 from imagemill.imaging import Limits, Rendered
@@ -63,3 +64,6 @@ class PipelineDeps:
     """Returns whether the object under a key is processed; events of others are ignored."""
     limiter: ConcurrencyLimiter = field(default_factory=unlimited)
     """Shared by all tasks of an invocation."""
+    unpack: Unpack = no_unpacking
+    archives: bool = False
+    """Whether the stack archives originals."""

@@ -9,7 +9,7 @@ from imagemill.domain.deployment import Deployment
 from imagemill.domain.event import Change, ObjectEvent
 from imagemill.domain.keys import rendition_key
 from imagemill.domain.record import EngineLimits, ImageRecord
-from imagemill.domain.record_focus import is_of_version
+from imagemill.domain.record_focus import is_archive, is_of_bytes, is_of_version
 from imagemill.domain.rendition_metadata import Precedence, StoredState
 from imagemill.domain.sequencer import base_of
 from imagemill.recipe import Recipe
@@ -29,6 +29,8 @@ class Rules:
     deployment: Deployment
     engine: EngineLimits
     max_attempts: int
+    archives: bool = False
+    """Whether the stack archives originals."""
 
     def precedence(self, event: ObjectEvent) -> Precedence:
         """Return the precedence of the renditions that this worker makes for an event."""
@@ -96,10 +98,13 @@ def listed_by(record: ImageRecord | None) -> frozenset[str]:
 def at_record(event: ObjectEvent, record: ImageRecord | None) -> ObjectEvent:
     """Return the event in the place of the record, if this is a later place of the same event.
 
-    The version was made again meanwhile, or its focal point has given it the place.
+    The version was made again meanwhile, or its focal point has given it the place. The event of an
+    archived original gets the JPEG that the record knows.
     """
     if record is None or event.change is not Change.CREATED or record.status == "deleted":
         return event
+    if event.packs is None and is_archive(record, event):
+        event = replace(event, packs=record.packs)
     is_later = base_of(record.sequencer) == event.sequencer
     return (
         replace(event, sequencer=record.sequencer)
@@ -110,18 +115,41 @@ def at_record(event: ObjectEvent, record: ImageRecord | None) -> ObjectEvent:
 
 def is_overtaken(event: ObjectEvent, record: ImageRecord | None) -> bool:
     """Return whether the record is of a newer event."""
-    return record is not None and record.sequencer > event.sequencer
+    return record is not None and record.place > event.sequencer
 
 
 def has_same_bytes(record: ImageRecord, event: ObjectEvent) -> bool:
     """Return whether the record's renditions were made from the bytes that an event announces.
 
     ETag and size decide. A copy of an object onto itself, for example into another storage class,
-    keeps both.
+    keeps both. An archived original names those of its JPEG.
     """
-    size = record.original.bytes if record.original else None
-    known = record.status == "ready" and bool(event.etag)
-    return known and (record.etag, size) == (event.etag, event.bytes)
+    return record.status == "ready" and is_of_bytes(record, event)
+
+
+def may_be_archive(record: ImageRecord, event: ObjectEvent) -> bool:
+    """Return whether an event may announce the archived original of a record.
+
+    Only the metadata of the object says so. It is smaller than the JPEG.
+    """
+    original, is_newer = record.original, event.sequencer > record.place
+    if record.status != "ready" or original is None or event.packs:
+        return False
+    return is_newer and original.format == "jpeg" and event.bytes < original.bytes
+
+
+def is_replaced_by_archive(event: ObjectEvent, record: ImageRecord | None) -> bool:
+    """Return whether an event says that the JPEG of an archived original was deleted.
+
+    It was no current object, so nothing has changed.
+    """
+    held = record.archived if record else None
+    return (
+        event.change is Change.VERSION_DELETED
+        and held is not None
+        and bool(held.replaces)
+        and held.replaces == event.version_id
+    )
 
 
 def is_readable_elsewhere(record: ImageRecord, event: ObjectEvent) -> bool:
@@ -130,9 +158,8 @@ def is_readable_elsewhere(record: ImageRecord, event: ObjectEvent) -> bool:
     Encrypting or archiving an object in place may change its ETag, but never its size. If it is
     another file of the same size, which is rare, keeping the renditions does less harm.
     """
-    return bool(
-        record.status == "ready" and record.original and record.original.bytes == event.bytes
-    )
+    size = event.uploaded.bytes
+    return bool(record.status == "ready" and record.original and record.original.bytes == size)
 
 
 def whole_renditions(

@@ -6,6 +6,7 @@ of its event, so that a task may be repeated, reordered or cut off anywhere.
 
 import logging
 from dataclasses import replace
+from functools import partial
 
 from imagemill.domain.event import Change, ObjectEvent
 from imagemill.domain.notification import Task
@@ -103,19 +104,25 @@ def _with_chosen_rule(event: ObjectEvent, applier: Applier) -> ObjectEvent:
 
 
 def _gather(task: Task, applier: Applier, *, has_acted: bool) -> Facts:
-    """Read the record, then the states of rendition keys, and the original's state at last."""
+    """Read the record, then the states of rendition keys, and the original's state at last.
+
+    The metadata of the event's version never change.
+    """
     deps, timer = applier.deps, applier.timer
     with timer.stage(Stage.RECORD):
         record = deps.records.get(task.id)
     now_s = deps.clock.now_s()
-    reads = reads_for(task, record, applier.rules, now_s, has_acted=has_acted)
+    read = partial(reads_for, record=record, rules=applier.rules, now_s=now_s, has_acted=has_acted)
+    reads = read(task)
     stored, current, event = {}, None, None
+    if reads.choices and isinstance(task, ObjectEvent):
+        with timer.stage(Stage.DOWNLOAD):
+            found = deps.originals.with_choices(task)
+        event = replace(task, focus=found.focus, packs=found.packs)
+        reads = read(event) if event.packs else reads
     for key in sorted(reads.stored):
         with timer.stage(Stage.UPLOAD):
             stored[key] = deps.renditions.state(key)
-    if reads.choices and isinstance(task, ObjectEvent):
-        with timer.stage(Stage.DOWNLOAD):
-            event = replace(task, focus=deps.originals.with_choices(task).focus)
     if reads.current:
         with timer.stage(Stage.DOWNLOAD):
             current = deps.originals.current(task.key)
@@ -156,7 +163,7 @@ def _rules(deps: PipelineDeps) -> Rules:
         limits.max_memory_bytes,
         int(limits.camera_raw),
     )
-    return Rules(deps.recipes, deps.deployment(), engine, deps.max_attempts)
+    return Rules(deps.recipes, deps.deployment(), engine, deps.max_attempts, deps.archives)
 
 
 def _reason(fault: Exception) -> Fault:

@@ -5,6 +5,7 @@ from dataclasses import field
 
 from imagemill.dataclass import dataclass
 from imagemill.domain.clock import Clock
+from imagemill.domain.object_version import Unpack, no_unpacking
 from imagemill.domain.stores import OriginalsIntoMemory, RecordReader, Renditions, VariantRegistry
 from imagemill.imaging import Limits, Rendered
 from imagemill.imaging.shared_file import File, SharedFile
@@ -58,3 +59,4 @@ class TransformDeps:
     """Finds an original that was read before."""
     recent: RecentRecords = field(default_factory=lambda: RecentRecords(0))
     """The records that were read before; by default none is kept."""
+    unpack: Unpack = no_unpacking

@@ -1,7 +1,7 @@
 from dataclasses import replace
 
 import pytest
-from fakes.cloud import ready_record
+from fakes.cloud import archived_record, ready_record
 from fakes.events import created, removed
 from fakes.stores import FakeRecords, StoppedClock
 
@@ -40,6 +40,17 @@ def test_a_deletion_leaves_a_tombstone_that_lists_the_renditions_to_remove() -> 
     kept = records.items[record.id]
     assert tombstone.status == "deleted"
     assert (kept.status, kept.leftovers) == ("deleted", ("500/a.jpg",))
+
+
+def test_the_tombstone_has_the_place_of_the_archived_original() -> None:
+    record = archived_record("a.jpg")
+    records = FakeRecords({record.id: record})
+
+    tombstone = delete_original(record.id, DeleteDeps(records, Bucket(), StoppedClock()), ADMIN)
+
+    # Its event may be delivered again, and must not bring the image back.
+    assert (record.sequencer, tombstone.sequencer) == ("01", "02")
+    assert records.items[record.id].status == "deleted"
 
 
 def test_a_newer_upload_is_not_replaced_by_the_tombstone() -> None:

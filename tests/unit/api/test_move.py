@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 from fakes.api import Answer, FakeApiDeps, FakeOriginalsBucket, ask
-from fakes.cloud import ready_record
+from fakes.cloud import archived_record, ready_record
 from fakes.stores import FakeRecords, StoppedClock
 
 from imagemill.api.move import MoveDeps, move_original
@@ -158,3 +158,26 @@ def test_a_focal_point_moves_with_the_image() -> None:
     new = move_original(record.id, "b/", deps_of(record, bucket), ADMIN)
 
     assert (new.focus, new.etag) == (Focus(0.1, 0.9), record.etag)
+
+
+def test_an_archived_original_moves_as_it_is_stored() -> None:
+    record = archived_record("a.jpg")
+    deps = FakeApiDeps(records=FakeRecords({record.id: record}))
+    asked: list[str] = []
+
+    class Copies(FakeOriginalsBucket):
+        def copy(self, key: str, etag: str, target: str) -> bool:
+            del key, target
+            asked.append(etag)
+            return True
+
+        def delete_version(self, key: str, etag: str) -> None:
+            del key
+            asked.append(etag)
+
+    deps.inbox = Copies()
+    move_original(record.id, "b/", deps.moves, ADMIN)
+
+    assert asked == ["p", "p"]
+    made = deps.records.items[image_id("b/a.jpg")]
+    assert (made.etag, made.archived) == ("e", record.archived)

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from typing import Any
 
-from fakes.cloud import ready_record
+from fakes.cloud import archived_record, ready_record
 
 from imagemill.aws.record_items import from_item, to_item
 from imagemill.domain.record import ImageRecord, Original, StateChange
@@ -69,3 +69,12 @@ def test_attributes_of_a_later_version_are_ignored() -> None:
     later["history"]["L"].append({"S": "2026-05-05T00:00:00.000Z frozen 1"})
 
     assert from_item(later) == record
+
+
+def test_the_object_that_holds_an_archived_original_is_kept() -> None:
+    record = archived_record("a.jpg")
+
+    item = to_item(record)
+
+    assert from_item(item) == record
+    assert item["archived"]["M"]["bytes"] == {"N": "240000"}

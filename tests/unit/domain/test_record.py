@@ -79,6 +79,7 @@ def test_a_ready_record_has_every_field() -> None:
                 "quality": None,
             }
         },
+        "archived": None,
         "recipe": "r1",
         "rule": None,
         "placeholder": "hash",
