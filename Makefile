@@ -151,7 +151,7 @@ mutate: setup ## change the pipeline's code in one place at a time, and count th
 	$(BIN)/python -m benchmarks.mutants
 
 ##@ Build and deploy
-.PHONY: version build deploy import audit dist sbom build-ResizeImageFunction build-TransformFunction build-ApiImageUploadFunction build-WebhookFunction
+.PHONY: version build deploy import audit dist sbom build-ResizeImageFunction build-TransformFunction build-ApiImageUploadFunction build-WebhookFunction build-ArchiveFunction
 
 # The version changes with each commit, and the functions contain it.
 version: setup
@@ -175,7 +175,7 @@ import: setup ## make a stack of the buckets and the table that a deleted one le
 	$(BIN)/python deploy/import_kept.py template.yaml "$(SAMCONFIG)" $(STAGE) $(KEPT)
 
 # `sam build` calls these targets with ARTIFACTS_DIR.
-build-ResizeImageFunction build-TransformFunction build-ApiImageUploadFunction build-WebhookFunction: build-%: setup
+build-ResizeImageFunction build-TransformFunction build-ApiImageUploadFunction build-WebhookFunction build-ArchiveFunction: build-%: setup
 	$(BIN)/python -m imagemill.building $* "$(ARTIFACTS_DIR)" $(ARCH) $(LAMBDA_PYTHON)
 
 audit: $(TOOLS)/audit/.ready $(TOOLS)/checkov/.ready ## find unsafe settings in the template and known vulnerabilities in the locks; ARGS=--strict

@@ -15,7 +15,7 @@ from typing import Literal
 from xml.sax.saxutils import escape
 
 WIDTH = 898
-HEIGHT = 508
+HEIGHT = 578
 LINE_HEIGHT = 17
 _TITLE = "Architecture of imagemill"
 _DESCRIPTION = (
@@ -25,7 +25,8 @@ _DESCRIPTION = (
     "completion events to EventBridge. After 4 failed attempts a message goes to a dead-letter "
     "queue. CloudFront serves the gallery and the renditions, and asks TransformFunction for sizes "
     "that are not stored yet. A backfill in Step Functions lists the originals bucket and sends "
-    "messages to the same queue. WebhookFunction sends completion events to a server of the user."
+    "messages to the same queue. WebhookFunction sends completion events to a server of the user. "
+    "ArchiveFunction stores JPEG originals as lossless JPEG XL."
 )
 
 Kind = Literal["client", "edge", "function", "storage", "messaging"]
@@ -122,6 +123,7 @@ BOXES = (
     Box("messaging", 602, 326, 146, ("Dead-letter queue", "SQS")),
     Box("function", 398, 442, 146, ("WebhookFunction", "Lambda, optional")),
     Box("client", 602, 442, 146, ("Your server", "HTTPS")),
+    Box("function", 602, 512, 146, ("ArchiveFunction", "Lambda, optional")),
 )
 
 ARROWS = (
@@ -139,6 +141,8 @@ ARROWS = (
     Arrow(((675, 266), (675, 326))),
     Arrow(((471, 380), (471, 442)), dashed=True),
     Arrow(((544, 469), (602, 469)), dashed=True),
+    Arrow(((378, 426), (378, 539), (602, 539)), dashed=True),
+    Arrow(((748, 539), (762, 539), (762, 99), (748, 99)), dashed=True),
     Arrow(((166, 329), (134, 329))),
     Arrow(((166, 399), (134, 399))),
     Arrow(((73, 302), (73, 126))),

@@ -59,7 +59,7 @@ class ResizeSettings:
     shown by their preview. `queue_url` is the queue that delivers failed messages again, after
     `retry_s` seconds at most; empty keeps its own visibility timeout. `variants_table` lists the
     variants requested by URL; empty if there are none. `adoption` is None for a bucket of originals
-    that the stack has created.
+    that the stack has created. `archives` has events of archived originals recognised.
     """
 
     names: StackNames
@@ -77,6 +77,7 @@ class ResizeSettings:
     camera_raw: bool
     queue_url: str
     retry_s: int
+    archives: bool
 
     @classmethod
     def read(cls, environ: Mapping[str, str]) -> Self:
@@ -98,6 +99,7 @@ class ResizeSettings:
             camera_raw=reader.switch("IMAGEMILL_CAMERA_RAW", default=False),
             queue_url=environ.get("IMAGEMILL_QUEUE_URL", ""),
             retry_s=reader.number("IMAGEMILL_RETRY_SECONDS", DEFAULT_RETRY_S),
+            archives=reader.switch("IMAGEMILL_ARCHIVE_ORIGINALS", default=False),
         )
         reader.finish()
         return settings
@@ -190,6 +192,11 @@ class EnvironReader:
             prefix=self._environ.get("IMAGEMILL_ORIGINALS_PREFIX", ""),
             suffixes=self._environ.get("IMAGEMILL_ORIGINALS_SUFFIXES", ""),
         )
+
+    def own_originals(self) -> None:
+        """Require a bucket of originals that the stack has created."""
+        if self.adoption() is not None:
+            self._faults.append("expected a bucket of originals that the stack has created")
 
     def jwt(self) -> JwtSettings | None:
         """Return which tokens are accepted; None for none."""

@@ -21,7 +21,9 @@ from imagemill.aws.encoded import EncodedOriginalsBucket
 from imagemill.aws.image_index import ImageIndexes
 from imagemill.aws.key_listing import OriginalKeys
 from imagemill.aws.light import S3, DynamoDB
+from imagemill.aws.light.archiving import ArchivingS3
 from imagemill.aws.light.copying import CopyingS3
+from imagemill.aws.original_archive import OriginalArchive
 from imagemill.aws.original_copies import OriginalCopies
 from imagemill.aws.record_batches import RecordBatches
 from imagemill.aws.records_table import RecordsTable, RecordStore
@@ -196,6 +198,16 @@ def copies(request: pytest.FixtureRequest) -> tuple[OriginalCopies, "S3Client", 
     s3, bucket = account.client("s3"), account.create_bucket()
     client = CopyingS3(account.environment) if is_light else s3
     return OriginalCopies(client, bucket), s3, bucket
+
+
+@pytest.fixture(params=["light on embedded", "light on moto"])
+def archive(request: pytest.FixtureRequest) -> tuple[OriginalArchive, "S3Client", str]:
+    """Return the store, boto3's client, and their bucket, which keeps versions."""
+    account, _ = _chosen(request)
+    s3, bucket = account.client("s3"), account.create_bucket()
+    s3.put_bucket_versioning(Bucket=bucket, VersioningConfiguration={"Status": "Enabled"})
+    client = ArchivingS3(account.environment)
+    return OriginalArchive(client, client, bucket), s3, bucket
 
 
 @pytest.fixture(scope="module", params=KINDS)

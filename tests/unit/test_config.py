@@ -37,6 +37,7 @@ def test_missing_variables_have_defaults() -> None:
         camera_raw=False,
         queue_url="",
         retry_s=720,
+        archives=False,
     )
 
 

@@ -26,8 +26,8 @@ ALARMS = {
     for name, one in RESOURCES.items()
     if one["Type"] == "AWS::CloudWatch::Alarm"
 }
-# One that only stacks with webhooks have, so that the dashboard cannot name it.
-CONDITIONAL = {"WebhookDeadLetters"}
+# Those that not every stack has, so that the dashboard cannot name them, with their conditions.
+CONDITIONAL = {"WebhookDeadLetters": "WatchedWebhooks", "ArchiveDeadLetters": "WatchedArchive"}
 BODY, _ = RESOURCES["Dashboard"]["Properties"]["DashboardBody"]["Fn::Sub"]
 WIDGETS = json.loads(BODY)["widgets"]
 Metric = tuple[str, str, frozenset[str]]
@@ -162,8 +162,7 @@ def test_an_alarm_has_the_name_of_its_section_and_notifies_the_topic(name: str) 
 
     assert alarm["AlarmName"] == {"Fn::Sub": f"${{AWS::StackName}}-{name}"}
     assert (alarm["AlarmActions"], alarm["OKActions"]) == (actions, actions)
-    expected = "WatchedWebhooks" if name in CONDITIONAL else "Watched"
-    assert RESOURCES[f"{name}Alarm"]["Condition"] == expected
+    assert RESOURCES[f"{name}Alarm"]["Condition"] == CONDITIONAL.get(name, "Watched")
 
 
 NO_VALUE = {"Ref": "AWS::NoValue"}
@@ -278,11 +277,12 @@ def test_computed_alarms_are_removed_for_the_embedded_aws() -> None:
     removed = {name for name in ALARMS if f"{name}Alarm" not in fitted["Resources"]}
     body, _ = fitted["Resources"]["Dashboard"]["Properties"]["DashboardBody"]["Fn::Sub"]
     assert removed == {"Runaway", "DailyCost"}
-    assert set(re.findall(r"\$\{(\w+)Alarm", body)) == ALARMS.keys() - removed - CONDITIONAL
+    assert set(re.findall(r"\$\{(\w+)Alarm", body)) == ALARMS.keys() - removed - CONDITIONAL.keys()
 
 
 @pytest.mark.parametrize(
-    "role", ["ResizeImageRole", "TransformRole", "ApiImageUploadRole", "WebhookRole"]
+    "role",
+    ["ResizeImageRole", "TransformRole", "ApiImageUploadRole", "WebhookRole", "ArchiveRole"],
 )
 def test_only_stacks_with_tracing_may_send_traces(role: str) -> None:
     [policy] = RESOURCES[role]["Properties"]["Policies"]

@@ -11,7 +11,7 @@ from imagemill.aws.record_items import from_item
 from imagemill.aws.records_table import MOST_AT_ONCE
 from imagemill.aws.renditions_bucket import MARKER_BYTES, CommandRenditionsBucket
 from imagemill.config import StackNames
-from imagemill.domain.keys import is_folder_marker
+from imagemill.domain.keys import UNPACKED_PREFIX, is_folder_marker
 from imagemill.domain.reconciliation import Listed, StoredObject
 from imagemill.domain.record import ImageRecord
 from imagemill.domain.rendition_metadata import Precedence
@@ -59,7 +59,10 @@ class StackScan:
             ]
 
     def renditions(self) -> Iterator[list[StoredObject]]:
-        """Yield every rendition and variant of the processed bucket, without markers."""
+        """Yield every rendition and variant of the processed bucket, without markers.
+
+        Unpacked originals are left out, too: they expire by themselves.
+        """
         bucket = self._names.processed_bucket
         renditions = CommandRenditionsBucket(self._s3, bucket)
         for page in listed(self._s3, bucket, f"the bucket {bucket}"):
@@ -67,7 +70,8 @@ class StackScan:
                 StoredObject(item["Key"], item["Size"])
                 for item in page
                 # Only an object of a marker's size can be one, so only it is looked at.
-                if item["Size"] != MARKER_BYTES or _is_rendition(renditions, item["Key"])
+                if not item["Key"].startswith(UNPACKED_PREFIX)
+                and (item["Size"] != MARKER_BYTES or _is_rendition(renditions, item["Key"]))
             ]
 
     def precedences(self, keys: Sequence[str]) -> dict[str, Precedence]:

@@ -59,5 +59,6 @@ BUILDS: Mapping[str, Build] = MappingProxyType(
         "TransformFunction": _RESIZE,
         "ApiImageUploadFunction": _API,
         "WebhookFunction": _API,
+        "ArchiveFunction": _RESIZE,
     }
 )

@@ -25,6 +25,8 @@ EXTENSIONS = {
 # Names of presets; see `recipe`.
 _PRESET = re.compile(r"[a-z0-9][a-z0-9_-]{0,31}")
 # Key of a variant. That of a rendition cannot have the form: it ends after the id.
+# Prefix of the keys of JPEGs that were unpacked for a download; they expire after a day.
+UNPACKED_PREFIX = "~o/"
 _VARIANT = re.compile(r"~t/(?P<id>[a-z2-7]{26})/.+")
 # Key of an upload that has an owner; those without one have no `~`. In an existing bucket the
 # prefix of all originals comes before.
@@ -78,6 +80,11 @@ def has_dot_segments(key: str) -> bool:
 def is_variant_key(key: str) -> bool:
     """Return True if a key of the processed bucket is that of a variant: `~t/{id}/{canonical}`."""
     return _VARIANT.fullmatch(key) is not None
+
+
+def unpacked_key(image_id: str, sha256: str) -> str:
+    """Return the key in the processed bucket of the JPEG that an archived original holds."""
+    return f"{UNPACKED_PREFIX}{image_id}/{sha256}"
 
 
 def is_rendition_of(rendition: str, key: str) -> bool:

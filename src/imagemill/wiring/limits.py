@@ -41,3 +41,11 @@ def limits_of(settings: RenderSettings) -> Limits:
         max_cpu_s=cpu_limit_s(settings.memory_mb),
         camera_raw=settings.camera_raw,
     )
+
+
+def unpack_original(data: bytes, sha256: str) -> bytes | None:
+    """Return the JPEG with this SHA-256 that an archived original holds; None if it holds none."""
+    # Most originals are not archived, and the sandbox of JPEG XL takes time to load.
+    from imagemill.wiring.archived import unpack  # noqa: PLC0415
+
+    return unpack(data, sha256)

@@ -23,7 +23,7 @@ from imagemill.pipeline.concurrency import Budget, divide_memory
 from imagemill.pipeline.deps import PipelineDeps
 from imagemill.pipeline.parallel import in_parallel
 from imagemill.version import VERSION
-from imagemill.wiring.limits import limits_of
+from imagemill.wiring.limits import limits_of, unpack_original
 
 
 @cache
@@ -46,6 +46,8 @@ def resize_deps() -> PipelineDeps:
         deployment=_deployment,
         bucket=settings.names.originals_bucket,
         accepts=_accepts(settings),
+        unpack=unpack_original,
+        archives=settings.archives,
     )
 
 

@@ -28,7 +28,7 @@ from imagemill.recipe_rules import RecipeRules
 from imagemill.requests.settings import DEFAULT_WIDTHS, IiifProfile, Settings
 from imagemill.transform.deps import TransformDeps
 from imagemill.transform.recent_records import RecentRecords
-from imagemill.wiring.limits import limits_of
+from imagemill.wiring.limits import limits_of, unpack_original
 
 # The last is the default.
 _IIIF_PROFILES: tuple[IiifProfile, ...] = get_args(IiifProfile)
@@ -99,6 +99,7 @@ def transform_deps() -> TransformDeps:
         recent=RecentRecords(),
         pause=time.sleep,
         render_timeout_s=lambda: MOST_S,
+        unpack=unpack_original,
         settings=Settings(
             now=0,
             widths=settings.widths or DEFAULT_WIDTHS,

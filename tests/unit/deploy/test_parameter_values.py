@@ -81,6 +81,7 @@ BAD = {
     "PublicKey2": ["a b"],
     "PublicKey3": ["a b"],
     "Shares": ["yes"],
+    "ArchiveOriginals": ["yes"],
     "WebhookUrl": [
         "http://app.example.com",
         "http://localhost:8000",

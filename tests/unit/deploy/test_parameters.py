@@ -70,6 +70,7 @@ OTHERS = {
     "PublicKey3": "MIIB.AQAB",
     "Shares": "true",
     "WebhookUrl": "https://app.example.com/hook",
+    "ArchiveOriginals": "true",
 }
 # Parameters without an effect unless another one has a value, too.
 TOGETHER = {

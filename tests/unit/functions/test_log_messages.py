@@ -26,6 +26,7 @@ MODULES = [
     ROOT / "src/imagemill/pipeline/batch.py",
     ROOT / "src/imagemill/pipeline/handle_task.py",
     ROOT / "src/imagemill/webhooks/deliver.py",
+    ROOT / "src/imagemill/archive/messages.py",
     *sorted((ROOT / "src/imagemill/functions").rglob("*.py")),
 ]
 LEVELS = {

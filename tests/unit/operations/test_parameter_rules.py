@@ -17,6 +17,11 @@ BROKEN = {
         {"ProcessedBucketName": "small"},
     ),
     "CertificateOfDomain": (DOMAIN, {"CertificateArn": "arn:aws:acm:us-east-1:1:certificate/1"}),
+    "OwnBucketsOfArchive": (
+        {"ArchiveOriginals": "true", "OriginalsBucketName": "photos"},
+        {"OriginalsBucketName": ""},
+    ),
+    "EventsOfArchive": ({"ArchiveOriginals": "read", "EventBus": ""}, {"EventBus": "photos"}),
     "KeysOfPrivateImages": ({"Private": "true"}, {"PublicKey2": "MIIB"}),
     "EventsOfWebhooks": (
         {"WebhookUrl": "https://app.example.com", "EventBus": ""},
