@@ -124,6 +124,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/originals/{token}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get an archived original
+         * @description With `ArchiveOriginals`: the address of an archived original in `links`. The token in it is the credential, and works for 15 minutes.
+         */
+        get: operations["fetchArchived"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/folders": {
         parameters: {
             query?: never;
@@ -384,6 +404,33 @@ export interface components {
             links: components["schemas"]["SelfLink"];
         };
         /**
+         * Archived
+         * @description The object that holds a JPEG original as lossless JPEG XL; its size is in bytes.
+         *
+         *     `original` and `etag` are still those of the JPEG.
+         */
+        Archived: {
+            /** Bytes */
+            bytes: number;
+            /** Etag */
+            etag: string;
+            /**
+             * Sha256
+             * @description SHA-256 of the JPEG, in hexadecimal digits.
+             */
+            sha256: string;
+            /**
+             * Replaces
+             * @description Version id that the JPEG had in the bucket.
+             */
+            replaces: string;
+            /**
+             * At
+             * @description Time of the object, in ISO 8601 UTC.
+             */
+            at: string;
+        };
+        /**
          * ArrivedPart
          * @description A part that has arrived; `sha256` is its checksum in Base64.
          */
@@ -529,6 +576,7 @@ export interface components {
             /** Etag */
             etag: string;
             original: components["schemas"]["Original"] | null;
+            archived: components["schemas"]["Archived"] | null;
             /** Renditions */
             renditions: {
                 [key: string]: components["schemas"]["Rendition"];
@@ -602,6 +650,7 @@ export interface components {
             /** Etag */
             etag: string;
             original: components["schemas"]["Original"] | null;
+            archived: components["schemas"]["Archived"] | null;
             /** Renditions */
             renditions: {
                 [key: string]: components["schemas"]["Rendition"];
@@ -650,7 +699,8 @@ export interface components {
          * ImageLinks
          * @description Presigned URLs; they need no API key and work for 15 minutes.
          *
-         *     `original` is null until the file has arrived, and for a key that no URL can name.
+         *     `original` is null until the file has arrived, and for a key that no URL can name. That of an
+         *     archived original is an address of this API, which redirects to the JPEG.
          */
         ImageLinks: {
             /** Original */
@@ -690,6 +740,7 @@ export interface components {
             /** Etag */
             etag: string;
             original: components["schemas"]["Original"] | null;
+            archived: components["schemas"]["Archived"] | null;
             /** Renditions */
             renditions: {
                 [key: string]: components["schemas"]["Rendition"];
@@ -2226,6 +2277,118 @@ export interface operations {
                 };
             };
             /** @description `throttled`, `store_unavailable`, `issuer_unavailable` */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `timed_out` */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    fetchArchived: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                token: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Redirect to the JPEG. */
+            302: {
+                headers: {
+                    /** @description URL of the image. */
+                    Location?: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `bad_request` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthorized` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `no_address`, `not_ready` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `gone` */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid_request` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_requests` */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `throttled`, `store_unavailable` */
             503: {
                 headers: {
                     [name: string]: unknown;

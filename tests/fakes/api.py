@@ -12,6 +12,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from fakes.library import FakeLookup
 from fakes.multipart import FakePartUploads
 from fakes.stores import FakeRecords, StoppedClock
+from imagemill.api.archived import ArchiveAccess
 from imagemill.api.delete import DeleteDeps
 from imagemill.api.folders import FolderDeps
 from imagemill.api.look import LookDeps
@@ -26,7 +27,7 @@ from imagemill.domain.event import NO_CHOICES, UploadChoices
 from imagemill.domain.notification import parse_message
 from imagemill.domain.presigned_post import PresignedPost
 from imagemill.domain.record import ImageRecord, StoredRendition
-from imagemill.errors import Forbidden, StoreUnavailable, Unauthorized
+from imagemill.errors import Forbidden, NotFound, StoreUnavailable, Unauthorized
 from imagemill.functions.api.app import answer
 from imagemill.private.signer import LinkSigner
 from imagemill.recipe_rules import DEFAULT_RULES, RecipeRules
@@ -102,6 +103,8 @@ class FakeFeed:
 class FakeLinks:
     """Presigned URLs of a fixed length that lead nowhere."""
 
+    shows_archived = False
+
     def __init__(self, length: int = 10, address: str = "https://bucket/") -> None:
         self.address = address.ljust(length, "x") if length > len("https://bucket/") else address
         self.max_bytes = 0
@@ -117,6 +120,9 @@ class FakeLinks:
         if not self.shows_originals:
             raise Forbidden("the share link does not show originals")
         return self.address
+
+    def unpacked(self, _record: ImageRecord, key: str) -> str:
+        return f"{self.address}{key}"
 
     def rendition(self, _record: ImageRecord, _made: StoredRendition) -> str:
         return self.address
@@ -154,6 +160,22 @@ class FakeLookQueue:
 
 
 @dataclass
+class FakeUnpacker:
+    """The unpacked originals, and the function that makes them."""
+
+    stored: set[str] = field(default_factory=set)
+    result: dict[str, object] = field(default_factory=dict)
+    calls: list[str] = field(default_factory=list)
+
+    def has(self, key: str) -> bool:
+        return key in self.stored
+
+    def unpack(self, image_id: str) -> dict[str, object]:
+        self.calls.append(image_id)
+        return self.result
+
+
+@dataclass
 class FakeApiDeps:
     """The dependencies of the API, all fakes."""
 
@@ -171,6 +193,22 @@ class FakeApiDeps:
     made_shares: MemoryShares = field(default_factory=MemoryShares)
     secrets: tuple[str, ...] = ("present", "previous")
     clock: Clock = field(default_factory=StoppedClock)
+    unpacker: FakeUnpacker | None = None
+    """Unpacks archived originals; None for a stack that has none."""
+
+    @property
+    def archives(self) -> bool:
+        return self.unpacker is not None
+
+    @property
+    def archive(self) -> ArchiveAccess:
+        if self.unpacker is None:
+            raise NotFound("this stack has no archived originals")
+        return ArchiveAccess(self.records, self._archive_secrets, self.unpacker, self.clock)
+
+    def _archive_secrets(self, kept_s: float = 0) -> tuple[str, ...]:
+        del kept_s
+        return self.secrets
 
     @property
     def shares(self) -> ShareDeps:

@@ -29,4 +29,4 @@ def test_no_request_breaks_the_contract(address: Address, tmp_path: Path) -> Non
     run = subprocess.run(command, capture_output=True, text=True, check=False, cwd=tmp_path)
 
     assert run.returncode == 0, run.stdout + run.stderr
-    assert "Tested: 23" in run.stdout
+    assert "Tested: 24" in run.stdout

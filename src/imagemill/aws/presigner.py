@@ -38,6 +38,8 @@ class Presigner:
     A URL leads to exactly one object. Methods raise NoAddress for a key that no URL can contain.
     """
 
+    shows_archived = False
+
     def __init__(
         self,
         signer: "S3Presigner",
@@ -65,16 +67,22 @@ class Presigner:
 
         Raises Forbidden unless the signer shows originals.
         """
+        return self._address(self._originals, record.key, self._of_original(record))
+
+    def unpacked(self, record: ImageRecord, key: str) -> str:
+        """Return a URL of an unpacked original in the processed bucket; raises as `original`."""
+        return self._address(self._processed, key, self._of_original(record))
+
+    def _of_original(self, record: ImageRecord) -> _Presentation:
         if not self.shows_originals:
             raise Forbidden("the share link does not show originals")
         image_format = record.original and record.original.format
         inline = inline_disposition(record.filename)
-        presentation = _Presentation(
+        return _Presentation(
             content_type=_media_type(image_format) if image_format else "application/octet-stream",
             disposition=inline if image_format else inline.replace("inline", "attachment", 1),
             version=record.etag or record.sequencer,
         )
-        return self._address(self._originals, record.key, presentation)
 
     def rendition(self, record: ImageRecord, made: StoredRendition) -> str:
         """Return a URL of a rendition; it changes when the rendition is made again."""

@@ -113,6 +113,21 @@ class PublicLinks:
 
 
 @dataclass(frozen=True, slots=True)
+class Archived:
+    """The object that holds a JPEG original as lossless JPEG XL; its size is in bytes.
+
+    `sha256` is that of the JPEG. `replaces` is the version id that the JPEG had, `at` the time of
+    the object.
+    """
+
+    bytes: int
+    etag: str
+    sha256: str
+    replaces: str
+    at: str
+
+
+@dataclass(frozen=True, slots=True)
 class Image:
     """The record of one image; times are ISO 8601 in UTC, renditions and links are by preset.
 
@@ -131,6 +146,8 @@ class Image:
     links: ImageLinks
     owner: str | None = None
     original: Original | None = None
+    archived: Archived | None = None
+    """None unless the bucket holds the JPEG as JPEG XL."""
     renditions: Mapping[str, Rendition] = field(default_factory=dict)
     recipe: str | None = None
     """Hash of the presets that were made."""
@@ -197,6 +214,7 @@ def image_in(facts: Mapping[str, Any]) -> Image:
     """Return the image that a response describes; raises TypeError for another object."""
     nested = {
         "original": _made(Original, facts.get("original")),
+        "archived": _made(Archived, facts.get("archived")),
         "renditions": {
             name: Rendition(**_known(Rendition, one))
             for name, one in facts.get("renditions", {}).items()

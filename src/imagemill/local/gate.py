@@ -40,13 +40,16 @@ _OBJECT = re.compile(r"/([a-z0-9][a-z0-9.-]{1,61}[a-z0-9])(?:/.*)?", re.DOTALL)
 _BUCKET = re.compile(r"/([a-z0-9][a-z0-9.-]{1,61}[a-z0-9])/?")
 # A JSON Web Token in its compact form (RFC 7519, RFC 6750).
 _BEARER = re.compile(rb"[Bb]earer [A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]*")
-# Services that store data. All others control AWS, and no function needs them.
+# Services that store data. All others control AWS, and no function needs them. Of Lambda, functions
+# may only call other functions.
 _DATA_SERVICES = frozenset(
     {
         *("s3", "sqs", "dynamodb", "events", "states", "logs", "monitoring", "sts", "execute-api"),
         "secretsmanager",
     }
 )
+# The path of Lambda's operation Invoke.
+_INVOCATION = re.compile(r"/2015-03-31/functions/[A-Za-z0-9_-]{1,64}/invocations")
 _ROUTING_HEADERS = ("x-amz-", "x-forwarded-", "x-ministack-", "forwarded")
 # Prefix of our own paths, which need the root key.
 OWN_PREFIX = "/_imagemill/"
@@ -155,9 +158,15 @@ def check_signed(request: Request, body: bytes, lookup: Lookup, now: datetime) -
     payload = request.header("x-amz-content-sha256") or sha256(body).hexdigest()
     signed = sigv4.verify_header(request, payload, lookup, now)
     check_payload(signed, body)
-    if signed.credential.data_only and signed.scope.service not in _DATA_SERVICES:
+    is_call = signed.scope.service == "lambda" and _is_call(request)
+    if signed.credential.data_only and signed.scope.service not in _DATA_SERVICES and not is_call:
         raise Refused("AccessDenied", f"a function may not use {signed.scope.service} here")
     return signed
+
+
+def _is_call(request: Request) -> bool:
+    """Return whether a request calls a function, which needs a permission of its role."""
+    return request.method == "POST" and _INVOCATION.fullmatch(request.path) is not None
 
 
 def is_of_images(method: str, raw_path: str) -> bool:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from queue import SimpleQueue
 from threading import Event, Thread
 
+from imagemill.api.archived import ArchiveAccess
 from imagemill.api.delete import DeleteDeps
 from imagemill.api.folders import FolderDeps
 from imagemill.api.look import LookDeps
@@ -18,7 +19,7 @@ from imagemill.aws.presigner import Presigner
 from imagemill.domain.caller import OWN_IMAGES, Caller, owning
 from imagemill.domain.clock import SystemClock
 from imagemill.domain.notification import Task, parse_message
-from imagemill.errors import Unauthorized
+from imagemill.errors import NotFound, Unauthorized
 from imagemill.imaging import DEFAULT_LIMITS, Limits, Rendered, render
 from imagemill.imaging.sniff import check_beginning
 from imagemill.pipeline.deps import PipelineDeps
@@ -81,6 +82,7 @@ class FakeDeps:
     cors_origin = "*"
     prefix = ""
     links: LinkSigner | None = None
+    archives = False
 
     def __init__(self, environ: dict[str, str], recipe: str) -> None:
         """Make the stores; raises ConfigurationInvalid."""
@@ -161,6 +163,11 @@ class FakeDeps:
         return MoveDeps(
             self.records, self.originals, self._clock, is_ignored=self._recipes.is_ignored
         )
+
+    @property
+    def archive(self) -> ArchiveAccess:
+        """The fake archives no originals."""
+        raise NotFound("the fake has no archived originals")
 
     @property
     def looks(self) -> LookDeps:

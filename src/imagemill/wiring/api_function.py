@@ -18,6 +18,7 @@ from imagemill.wiring.presign import url_signer
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from imagemill.api.archived import ArchiveAccess
     from imagemill.api.delete import DeleteDeps
     from imagemill.api.folders import FolderDeps
     from imagemill.api.look import LookDeps
@@ -181,6 +182,18 @@ class ApiDeps:
         from imagemill.wiring.shares import share_deps  # noqa: PLC0415
 
         return share_deps(self._environ, self.records, self.prefix)
+
+    @property
+    def archives(self) -> bool:
+        """Whether the stack has archived originals."""
+        return bool(self._environ.get("IMAGEMILL_ARCHIVE_FUNCTION"))
+
+    @cached_property
+    def archive(self) -> "ArchiveAccess":
+        """The dependencies of addresses of archived originals; raises NotFound."""
+        from imagemill.wiring.archive_access import archive_access  # noqa: PLC0415
+
+        return archive_access(self._environ, self._settings.names, self.records)
 
     @property
     def prefix(self) -> str:

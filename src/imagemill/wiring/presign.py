@@ -24,11 +24,18 @@ class UrlSigner(PostPresigner, Protocol):
     def shows_originals(self) -> bool:
         """Whether there are URLs of originals."""
 
+    @property
+    def shows_archived(self) -> bool:
+        """Whether there are URLs of archived originals."""
+
     def limited(self, seconds: int, *, originals: bool) -> "UrlSigner":
         """Return a signer of URLs that work for `seconds` at most, with or without originals."""
 
     def original(self, record: ImageRecord) -> str:
         """Return a URL of the original; raises NoAddress or Forbidden if there is none."""
+
+    def unpacked(self, record: ImageRecord, key: str) -> str:
+        """Return a URL of an unpacked original in the processed bucket; raises as `original`."""
 
     def rendition(self, record: ImageRecord, made: StoredRendition) -> str:
         """Return a URL of one rendition; raises NoAddress if no URL can name its key."""

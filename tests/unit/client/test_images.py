@@ -15,6 +15,7 @@ from imagemill.functions.api import models
 KINDS = [
     (images.Image, models.ImageDetails),
     (images.Original, models.Original),
+    (images.Archived, models.Archived),
     (images.Rendition, models.Rendition),
     (images.FocalPoint, models.FocalPoint),
     (images.Fault, models.Fault),

@@ -75,13 +75,12 @@ def test_every_route_is_in_the_template_with_its_preflight(method: str, path: st
 
 
 @pytest.mark.parametrize("name", list(EVENTS))
-def test_only_preflights_health_and_docs_need_no_key(name: str) -> None:
+def test_only_preflights_health_docs_and_signed_addresses_need_no_key(name: str) -> None:
     event = EVENTS[name]["Properties"]
     is_open = event.get("Auth") == {"ApiKeyRequired": False}
 
-    assert is_open is (
-        event["Method"] == "options" or event["Path"] in {"/", "/health", "/openapi.json", "/docs"}
-    )
+    open_paths = {"/", "/health", "/openapi.json", "/docs", "/originals/{token}"}
+    assert is_open is (event["Method"] == "options" or event["Path"] in open_paths)
 
 
 def test_every_route_that_needs_no_key_has_its_own_rate_limit() -> None:

@@ -271,6 +271,31 @@ def test_a_function_may_not_use_services_that_control_aws(service: str) -> None:
         check_signed(asked, b"", GATE.lookups.credential, now())
 
 
+INVOCATION = "/2015-03-31/functions/Archive-1/invocations"
+
+
+def test_a_function_may_call_another_function() -> None:
+    asked = request("POST", INVOCATION, signed_headers("POST", INVOCATION, "lambda", keys=ROLE))
+
+    assert check_signed(asked, b"", GATE.lookups.credential, now()).scope.service == "lambda"
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "service"),
+    [
+        ("DELETE", INVOCATION, "lambda"),
+        ("POST", "/2015-03-31/functions", "lambda"),
+        ("POST", INVOCATION.replace("Archive-1", "a/b"), "lambda"),
+        ("POST", INVOCATION, "iam"),
+    ],
+)
+def test_a_function_may_not_change_functions(method: str, path: str, service: str) -> None:
+    asked = request(method, path, signed_headers(method, path, service, keys=ROLE))
+
+    with pytest.raises(Refused, match="a function may not use"):
+        check_signed(asked, b"", GATE.lookups.credential, now())
+
+
 @pytest.mark.parametrize("service", ["s3", "sqs", "dynamodb", "events", "states"])
 def test_a_function_may_use_services_that_store_data(service: str) -> None:
     asked = request("GET", "/x", signed_headers("GET", "/x", service, keys=ROLE))

@@ -60,6 +60,11 @@ def _response_to(request: Request, deps: "Deps") -> Response:
     try:
         route, routed = route_of(request)
         caller = permitted(request, route.scope, deps) if route.scope else ANYONE
+        if deps.archives:
+            # Most stacks have no archived originals.
+            from imagemill.functions.api.archived import with_archive  # noqa: PLC0415
+
+            deps = with_archive(deps, routed)
         if caller.grant:
             # Only the URL of share links needs it.
             from imagemill.functions.api.shared import shared  # noqa: PLC0415

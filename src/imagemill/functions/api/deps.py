@@ -2,6 +2,7 @@
 
 from typing import Protocol
 
+from imagemill.api.archived import ArchiveAccess
 from imagemill.api.delete import DeleteDeps
 from imagemill.api.folders import FolderDeps
 from imagemill.api.look import LookDeps
@@ -77,6 +78,14 @@ class Deps(Protocol):
     @property
     def shares(self) -> ShareDeps:
         """The dependencies of share links; raises NotFound if the stack has none."""
+
+    @property
+    def archives(self) -> bool:
+        """Whether the stack has archived originals."""
+
+    @property
+    def archive(self) -> ArchiveAccess:
+        """The dependencies of addresses of archived originals; raises NotFound without any."""
 
     @property
     def prefix(self) -> str:

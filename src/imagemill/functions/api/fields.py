@@ -122,6 +122,12 @@ IMAGE_ID = TextField(
     max_length=ID_LENGTH,
     pattern="^[a-z2-7]+$",
 )
+TOKEN = TextField(
+    "token",
+    "the token in a URL of an archived original",
+    max_length=1024,
+    pattern="^[A-Za-z0-9._-]+$",
+)
 PRESET = TextField(
     "preset",
     "the name of a preset, 1 to 32 characters of a-z, 0-9, - and _",

@@ -5,10 +5,12 @@ from typing import TYPE_CHECKING, Literal, cast
 from imagemill.domain.keys import has_dot_segments
 
 if TYPE_CHECKING:
+    from imagemill.domain.record import Archived as StoredArchive
     from imagemill.domain.record import ImageRecord, StoredRendition
     from imagemill.domain.record import Original as StoredOriginal
     from imagemill.functions.api.models import (
         Accepted,
+        Archived,
         Hdr,
         Image,
         ImageLinks,
@@ -35,6 +37,7 @@ def image_of(record: "ImageRecord", presigner: "UrlSigner") -> "Image":
         "version_id": record.version_id,
         "etag": record.etag,
         "original": _original(original) if original else None,
+        "archived": _archived(record.archived) if record.archived else None,
         "renditions": {name: _rendition(one) for name, one in record.renditions.items()},
         "recipe": record.recipe,
         "rule": record.rule,
@@ -92,6 +95,16 @@ def _original(facts: "StoredOriginal") -> "Original":
     }
 
 
+def _archived(held: "StoredArchive") -> "Archived":
+    return {
+        "bytes": held.bytes,
+        "etag": held.etag,
+        "sha256": held.sha256,
+        "replaces": held.replaces,
+        "at": held.at,
+    }
+
+
 def _rendition(made: "StoredRendition") -> "Rendition":
     return {
         "key": made.key,
@@ -107,8 +120,9 @@ def _rendition(made: "StoredRendition") -> "Rendition":
 def _links(record: "ImageRecord", presigner: "UrlSigner") -> "ImageLinks":
     """Return presigned URLs; keys that no URL can name have none."""
     has_url = record.status != "pending" and not has_dot_segments(record.key)
+    is_shown = presigner.shows_originals and (presigner.shows_archived or not record.archived)
     return {
-        "original": presigner.original(record) if has_url and presigner.shows_originals else None,
+        "original": presigner.original(record) if has_url and is_shown else None,
         "renditions": {
             preset: presigner.rendition(record, one)
             for preset, one in record.renditions.items()

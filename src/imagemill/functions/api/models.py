@@ -56,6 +56,19 @@ class Rendition(TypedDict):
     ]
 
 
+class Archived(TypedDict):
+    """The object that holds a JPEG original as lossless JPEG XL; its size is in bytes.
+
+    `original` and `etag` are still those of the JPEG.
+    """
+
+    bytes: int
+    etag: str
+    sha256: Annotated[str, {"description": "SHA-256 of the JPEG, in hexadecimal digits."}]
+    replaces: Annotated[str, {"description": "Version id that the JPEG had in the bucket."}]
+    at: Annotated[str, {"description": "Time of the object, in ISO 8601 UTC."}]
+
+
 class FocalPoint(TypedDict):
     """A point of the upright image, from 0 to 1 across and down."""
 
@@ -73,7 +86,8 @@ class Fault(TypedDict):
 class ImageLinks(TypedDict):
     """Presigned URLs; they need no API key and work for 15 minutes.
 
-    `original` is null until the file has arrived, and for a key that no URL can name.
+    `original` is null until the file has arrived, and for a key that no URL can name. That of an
+    archived original is an address of this API, which redirects to the JPEG.
     """
 
     original: str | None
@@ -93,6 +107,7 @@ class Image(TypedDict):
     version_id: str
     etag: str
     original: Original | None
+    archived: Archived | None
     renditions: dict[str, Rendition]
     recipe: Annotated[str | None, {"description": "Hash of the presets that were made."}]
     rule: Annotated[str | None, {"description": "Name of the rule that the upload chose."}]

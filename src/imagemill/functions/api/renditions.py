@@ -4,7 +4,7 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING
 
 from imagemill.api.read import read, rendition_of, require_stored
-from imagemill.functions.api.fields import IMAGE_ID, PRESET
+from imagemill.functions.api.fields import IMAGE_ID, PRESET, TOKEN
 from imagemill.functions.api.images import image_id_in
 from imagemill.functions.api.messages import Request, Response
 from imagemill.functions.api.parameters import ParameterReader
@@ -28,7 +28,23 @@ def fetch_rendition(request: Request, deps: "Deps") -> Response:
 def fetch_original(request: Request, deps: "Deps") -> Response:
     """Redirect to a presigned URL of the uploaded file; raises NotReady until it has arrived."""
     record = require_stored(read(image_id_in(request), deps.records, request.caller))
-    return _redirect(deps.presigner.original(record))
+    if record.archived is None:
+        return _redirect(deps.presigner.original(record))
+    # Most originals are not archived.
+    from imagemill.functions.api.archived import address_of_original  # noqa: PLC0415
+
+    return _redirect(address_of_original(record, deps))
+
+
+def fetch_archived(request: Request, deps: "Deps") -> Response:
+    """Redirect to a presigned URL of the archived original that a token in the path shows."""
+    # As above.
+    from imagemill.functions.api.archived import address_behind  # noqa: PLC0415
+
+    reader = ParameterReader(request)
+    token = reader.path_text(TOKEN)
+    reader.finish()
+    return _redirect(address_behind(token, deps))
 
 
 def _redirect(address: str) -> Response:

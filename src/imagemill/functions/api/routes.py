@@ -51,6 +51,7 @@ ROUTES = (
     Route("POST", "/images/{image_id}/reprocess", images.reprocess_image, "upload"),
     Route("GET", "/images/{image_id}/renditions/{preset}", renditions.fetch_rendition, "read"),
     Route("GET", "/images/{image_id}/original", renditions.fetch_original, "read"),
+    Route("GET", "/originals/{token}", renditions.fetch_archived),
     Route("GET", "/folders", library.list_folder, "read"),
     Route("GET", "/search", library.search_images, "read"),
     Route("POST", "/uploads", uploads.announce_upload, "upload"),

@@ -21,6 +21,7 @@ from imagemill.functions.api.fields import (
     PRESET,
     PUBLIC,
     STATUS,
+    TOKEN,
     Field,
 )
 from imagemill.functions.api.library_fields import (
@@ -178,6 +179,19 @@ OPERATIONS: Mapping[Callable[..., object], Operation] = {
         "Redirect to the original.",
         ("not_found", "gone", "no_address", "not_ready", *KEYED),
         in_path=(IMAGE_ID,),
+    ),
+    renditions.fetch_archived: Operation(
+        "fetchArchived",
+        "Get an archived original",
+        302,
+        "Redirect to the JPEG.",
+        ("unauthorized", "not_found", "gone", "no_address", "not_ready", *ALWAYS),
+        description=(
+            "With `ArchiveOriginals`: the address of an archived original in `links`. The token in "
+            "it is the credential, and works for 15 minutes."
+        ),
+        in_path=(TOKEN,),
+        is_open=True,
     ),
     images.list_images: Operation(
         "listImages",
