@@ -45,6 +45,7 @@ function facts(record) {
     ["Reason", error && reason(error.code)],
     ["Details", error?.message],
     ["Original", original && [size(original.bytes), dimensions(original), original.format].filter(Boolean).join(", ")],
+    ["Archived", record.archived && `${size(record.archived.bytes)} as JPEG XL`],
     ["Frames", original?.frames && original.frames > 1 ? String(original.frames) : null],
     ["Taken", original?.captured_at && moment(original.captured_at)],
     ["Camera", original?.camera],

@@ -51,6 +51,7 @@ export interface ImageRecord {
   uploaded_at: string;
   version_id: string;
   original: Original | null;
+  archived: { bytes: number } | null;
   renditions: Record<string, Rendition>;
   recipe: string | null;
   focus: FocalPoint | null;

@@ -12,6 +12,7 @@ from imagemill.cli.screen import note, printable
 from imagemill.errors import SetupFailed
 from imagemill.operations.download import Fetched, fetch_original, fetch_rendition, require
 from imagemill.operations.write_file import write_file
+from imagemill.wiring.limits import unpack_original
 
 EXAMPLE = "imagemill get sample.png -o small.png --force"
 _STDOUT = Path("-")
@@ -60,7 +61,7 @@ def get(  # noqa: PLR0913  # one parameter an option
 def _fetch(image: str, preset: str | None, client: StackClient, *, original: bool) -> Fetched:
     record = require(image, client.records)
     if original:
-        return fetch_original(record, client.originals)
+        return fetch_original(record, client.originals, unpack_original)
     return fetch_rendition(record, preset, client.renditions)
 
 

@@ -15,6 +15,7 @@ from imagemill.cli.wording import (
     original_size,
     padded_status,
     rendition_size,
+    size,
     styled_status,
 )
 from imagemill.domain.record import ImageRecord, Original, StateChange
@@ -63,6 +64,7 @@ def _rows(record: ImageRecord) -> Iterator[tuple[str, str | Text]]:
     yield "uploaded", f"{clock_time(record.uploaded_at)} UTC"
     yield "processed", _processing(record)
     yield "original", " ".join(filter(None, (original_size(record), _kind(record))))
+    yield "archived", _archive(record)
     if record.original:
         yield from _shot(record.original)
     for preset, made in sorted(record.renditions.items()):
@@ -73,6 +75,15 @@ def _rows(record: ImageRecord) -> Iterator[tuple[str, str | Text]]:
     for state in record.states:
         yield label, _state(state)
         label = ""
+
+
+def _archive(record: ImageRecord) -> str:
+    """Return how much smaller the object is than the JPEG that it holds."""
+    held, original = record.archived, record.original
+    if held is None or original is None or not original.bytes:
+        return ""
+    saved = 1 - held.bytes / original.bytes
+    return f"{size(None, None, held.bytes)} as JPEG XL, {saved:.0%} saved"
 
 
 def _shot(original: Original) -> Iterator[tuple[str, str]]:

@@ -3,6 +3,7 @@
 from imagemill.api.read import find
 from imagemill.dataclass import dataclass
 from imagemill.domain.keys import rendition_filename, safe_filename
+from imagemill.domain.object_version import Unpack, no_unpacking
 from imagemill.domain.record import ImageRecord, StoredRendition
 from imagemill.domain.stores import Downloads, OriginalHeads, RecordReader
 from imagemill.errors import NotFound
@@ -36,12 +37,18 @@ def key_of(id_or_key: str, records: RecordReader, originals: OriginalHeads) -> s
     return current.key if current else None
 
 
-def fetch_original(record: ImageRecord, originals: Downloads) -> Fetched:
-    """Return the original; raises NotFound if it is gone."""
+def fetch_original(
+    record: ImageRecord, originals: Downloads, unpack: Unpack = no_unpacking
+) -> Fetched:
+    """Return the original; raises NotFound if it is gone.
+
+    `unpack` is for an archived one, unless the download has unpacked it.
+    """
     data = originals.download(record.key)
     if data is None:
         raise NotFound(f"the original of {record.key!r} is gone")
-    return Fetched(safe_filename(record.filename), data)
+    jpeg = unpack(data, record.archived.sha256) if record.archived else None
+    return Fetched(safe_filename(record.filename), jpeg or data)
 
 
 def fetch_rendition(record: ImageRecord, preset: str | None, renditions: Downloads) -> Fetched:

@@ -1,8 +1,13 @@
+from dataclasses import replace
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
-from fakes.cloud import ready_record, rejected_record
+from fakes.cloud import archived_record, ready_record, rejected_record
+from fakes.jpegs import save, scene
 from fakes.terminal import Terminal
+
+from imagemill.imaging.jxl.transcoding import pack_jpeg
 
 
 @pytest.fixture(autouse=True)
@@ -100,3 +105,28 @@ def test_an_unwritable_path_is_one_line(terminal: Terminal, tmp_path: Path) -> N
 
     assert result.exit_code == 1
     assert result.stderr.count("\n") == 1
+
+
+def test_an_archived_original_is_unpacked(terminal: Terminal, tmp_path: Path) -> None:
+    jpeg = save(scene(200, 120))
+    packed = pack_jpeg(jpeg, seconds=60)
+    assert packed is not None
+    record = archived_record()
+    assert record.archived is not None
+    held = replace(record.archived, sha256=sha256(jpeg).hexdigest())
+    terminal.cloud.add(replace(record, archived=held))
+    terminal.cloud.originals.objects["a.jpg"] = packed
+
+    terminal.run("get", "a.jpg", "--original")
+
+    assert (tmp_path / "a.jpg").read_bytes() == jpeg
+
+
+def test_an_original_that_the_api_has_unpacked_is_saved_as_it_is(
+    terminal: Terminal, tmp_path: Path
+) -> None:
+    terminal.cloud.add(archived_record())
+
+    terminal.run("get", "a.jpg", "--original")
+
+    assert (tmp_path / "a.jpg").read_bytes() == b"original"

@@ -1,6 +1,6 @@
 from dataclasses import replace
 
-from fakes.cloud import ready_record, rejected_record
+from fakes.cloud import archived_record, ready_record, rejected_record
 from fakes.terminal import Terminal, rows
 
 from imagemill.domain.record import Original, StateChange
@@ -90,3 +90,11 @@ def test_an_unknown_image_is_one_line_and_exit_code_1(terminal: Terminal) -> Non
 
     assert result.exit_code == 1
     assert (result.stdout, result.stderr) == ("", "imagemill: there is no image 'nope.jpg'\n")
+
+
+def test_an_archived_original_is_shown_with_its_bytes(terminal: Terminal) -> None:
+    terminal.cloud.add(archived_record())
+
+    result = terminal.run("show", "a.jpg")
+
+    assert "archived       240.0 kB as JPEG XL, 20% saved" in lines(result.stdout)
