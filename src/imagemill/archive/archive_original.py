@@ -16,7 +16,7 @@ from imagemill.archive.decide import (
     may_replace,
     next_step,
 )
-from imagemill.archive.deps import ArchiveDeps
+from imagemill.archive.deps import ArchiveDeps, StoredOriginal
 from imagemill.domain.event import PackedJpeg
 
 
@@ -67,9 +67,18 @@ def _pack(key: str, step: Pack, deps: ArchiveDeps) -> Result:
 
 
 def _delete(key: str, step: DeleteJpeg, deps: ArchiveDeps) -> Result:
-    """Delete the JPEG while the object that holds it is the current one."""
+    """Delete the JPEG while the object that holds it is the current one.
+
+    Metadata may be false: both versions are read, and the bytes must be the same.
+    """
     found = deps.originals.find(key)
     if found is None or found.version_id != step.keeper:
         return Result.NOTHING
+    packed = deps.originals.read(key, found)
+    jpeg = deps.originals.read(key, StoredOriginal(step.version_id, "", {}))
+    if packed is None or jpeg is None:
+        return Result.NOTHING
+    if deps.unpack(packed, step.sha256) != jpeg:
+        return Result.KEPT
     is_deleted = deps.originals.delete_version(key, step.version_id)
     return Result.DELETED if is_deleted else Result.KEPT

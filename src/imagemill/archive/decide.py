@@ -8,10 +8,11 @@ from imagemill.domain.record import ImageRecord
 # Least part of a JPEG that archiving must save: below it, reading costs more than it saves.
 LEAST_SAVED = 0.05
 # Headers of objects that stay as they are: other bytes than the stored ones are shown, or the
-# object is locked, redirects, or has to be restored before it can be read.
+# object is locked, redirects, has metadata that no header shows, or has to be restored first.
 _EXCLUDED = (
     "content-encoding",
     "x-amz-archive-status",
+    "x-amz-missing-meta",
     "x-amz-object-lock-",
     "x-amz-restore",
     "x-amz-server-side-encryption-customer-",
@@ -34,10 +35,11 @@ class Pack:
 
 @dataclass(frozen=True, slots=True)
 class DeleteJpeg:
-    """Delete the version of the JPEG, which the version `keeper` holds."""
+    """Delete the version of the JPEG with this SHA-256, which the version `keeper` holds."""
 
     version_id: str
     keeper: str
+    sha256: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +64,7 @@ def next_step(
     if record.archived:
         former = record.archived.replaces
         is_other = former not in _REPLACEABLE | {record.version_id}
-        return DeleteJpeg(former, record.version_id) if is_other else None
+        return DeleteJpeg(former, record.version_id, record.archived.sha256) if is_other else None
     is_jpeg = record.original.format == "jpeg" and record.original.bytes <= max_bytes
     return Pack(record.version_id, record.etag) if is_jpeg else None
 

@@ -171,8 +171,7 @@ class Applier:
         recipe = self.rules.recipe_of(make.event).around(focus.point if focus else None)
         with deps.limiter.render_slot(timer.waiting()), timer.stage(Stage.RENDER):
             event, data = uploaded_bytes(make.event, data, deps.unpack)
-            timeout_s = deps.limiter.render_timeout_s()
-            rendered = deps.render(data, recipe, deps.limits, timeout_s)
+            rendered = deps.render(data, recipe, deps.limits, deps.limiter.render_timeout_s())
         timer.metrics.sandbox = rendered.sandbox
         timer.metrics.compiled += rendered.compiled
         return replace(make, event=event), rendered

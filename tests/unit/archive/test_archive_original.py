@@ -31,7 +31,7 @@ class Bucket:
     """The bucket of originals; `found` is the current object."""
 
     found: StoredOriginal | None = STORED
-    versions: dict[str, bytes] = field(default_factory=lambda: {"v1": JPEG})
+    versions: dict[str, bytes] = field(default_factory=lambda: {"v1": JPEG, "v2": PACKED})
     stored: list[tuple[bytes, PackedJpeg]] = field(default_factory=list)
     deleted: list[str] = field(default_factory=list)
     accepts: bool = True
@@ -144,6 +144,7 @@ def test_of_another_image_nothing_is_written(record: ImageRecord | None) -> None
         replace(STORED, headers={"x-amz-storage-class": "GLACIER"}),
         replace(STORED, headers={"x-amz-object-lock-mode": "COMPLIANCE"}),
         replace(STORED, headers={"x-amz-restore": "ongoing"}),
+        replace(STORED, headers={"x-amz-missing-meta": "1"}),
         replace(STORED, headers={"x-amz-meta-imagemill-jpeg": "e 1 2"}),
         replace(STORED, headers={"x-amz-server-side-encryption-customer-algorithm": "AES256"}),
     ],
@@ -196,6 +197,24 @@ def test_the_jpeg_stays_unless_the_object_that_holds_it_is_the_current_one(
     result = archive_original(ARCHIVED.id, deps(ARCHIVED, bucket))
 
     assert (result, bucket.deleted) == (Result.NOTHING, [])
+
+
+@pytest.mark.parametrize(
+    ("versions", "result"),
+    [
+        ({"v1": b"other", "v2": PACKED}, Result.KEPT),
+        ({"v1": JPEG, "v2": b"other"}, Result.KEPT),
+        ({"v2": PACKED}, Result.NOTHING),
+        ({"v1": JPEG}, Result.NOTHING),
+    ],
+)
+def test_a_version_that_the_archived_original_does_not_hold_is_not_deleted(
+    versions: dict[str, bytes], result: Result
+) -> None:
+    bucket = Bucket(StoredOriginal("v2", "p", {}), versions)
+
+    assert archive_original(ARCHIVED.id, deps(ARCHIVED, bucket)) is result
+    assert bucket.deleted == []
 
 
 def test_a_locked_version_stays() -> None:

@@ -112,3 +112,15 @@ def test_no_other_function_may_write_originals() -> None:
         "s3:GetObject",
         "s3:GetObjectVersion",
     ]
+
+
+def test_the_gallery_shows_originals_at_the_addresses_of_the_api() -> None:
+    def images(**parameters: str) -> str:
+        headers = resources(**parameters)["PageHeaders"]["Properties"]
+        config = headers["ResponseHeadersPolicyConfig"]["SecurityHeadersConfig"]
+        _, parts = config["ContentSecurityPolicy"]["ContentSecurityPolicy"]["Fn::Sub"]
+        return str(parts["ArchiveSources"])
+
+    assert images() == ""
+    assert images(ArchiveOriginals="true").count("execute-api") == 1
+    assert images(ArchiveOriginals="true", Shares="true").count("execute-api") == 2

@@ -178,6 +178,7 @@ def test_the_longest_sources_fit_into_the_header() -> None:
     hosts = re.sub(r"\$\{(Originals|Processed)\}", "b" * (63 + 30), text)
     # An issuer's origin has at most 8 + 253 + 6 characters, the API of users about 60.
     full = hosts.replace("${SignInSources}", "s" * (8 + 253 + 6 + 60))
+    full = full.replace("${ShareSources}", "s" * 60).replace("${ArchiveSources}", "a" * 3 * 60)
     assert len(re.sub(r"\$\{[^}]+\}", "r" * 14, full)) <= 1_783
 
 
