@@ -5,7 +5,7 @@ from pathlib import Path
 
 from fakes.gain_maps import ultra_hdr
 from fakes.raw_files import MAKERS, jpeg_of
-from PIL import Image
+from PIL import Image, ImageFilter
 
 from imagemill.imaging.icc import from_codes
 from imagemill.imaging.jxl.encoder import Coding, FrameEncoder, encode_still
@@ -16,6 +16,9 @@ _FRAMES, _FRAME_MS, _STEP_PX = 24, 80, 8
 # About as many bytes per pixel as a camera's JPEG, and as the file of its sensor's data.
 _CAMERA_QUALITY, _SENSOR_BYTES = 92, 16_000_000
 _JXL_QUALITY, _JXL_EFFORT = 80, 3
+# Up to 2.3 stops, as in photos of phones; and the part of its width that blurs a smooth map.
+_GAIN = 'hdrgm:Version="1.0" hdrgm:GainMapMin="0" hdrgm:GainMapMax="2.3" hdrgm:HDRCapacityMax="2.3"'
+_SMOOTH_PART = 200
 
 
 def make_copies(kind: str, photos: Sequence[Path], folder: Path) -> list[Path]:
@@ -103,11 +106,15 @@ def write_jxl(image: Image.Image, out: Path) -> None:
     out.write_bytes(encode_still(coding, image.tobytes()))
 
 
-def write_ultra_hdr(image: Image.Image, out: Path) -> None:
-    """Add a grey map of half the photo's sides, brighter where the photo is."""
-    half = (image.width // 2, image.height // 2)
-    gain = image.convert("L").resize(half).point(lambda level: max(0, 2 * level - 255))
-    out.write_bytes(ultra_hdr(image, gain, quality=_CAMERA_QUALITY))
+def write_ultra_hdr(
+    image: Image.Image, out: Path, mode: str = "L", by: int = 2, *, is_smooth: bool = False
+) -> None:
+    """Add a map, brighter where the photo is; the photo's sides are `by` times its own."""
+    size = (image.width // by, image.height // by)
+    gain = image.convert(mode).resize(size).point(lambda level: max(0, 2 * level - 255))
+    if is_smooth:
+        gain = gain.filter(ImageFilter.GaussianBlur(size[0] / _SMOOTH_PART))
+    out.write_bytes(ultra_hdr(image, gain, _GAIN, quality=_CAMERA_QUALITY))
 
 
 def _display_p3(image: Image.Image, out: Path) -> None:

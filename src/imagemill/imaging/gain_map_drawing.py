@@ -14,7 +14,7 @@ from imagemill.imaging.encode_jpeg import encode_jpeg, make_samples
 from imagemill.imaging.facts import Facts
 from imagemill.imaging.fastjpeg import Part, Refused, Samples, is_available, resize_samples
 from imagemill.imaging.gain_map_decoding import open_map
-from imagemill.imaging.gain_maps.container import with_gain_map
+from imagemill.imaging.gain_maps.container import added_bytes, segments_of, with_gain_map
 from imagemill.imaging.gain_maps.found import GainMap
 from imagemill.imaging.geometry import Box, Size
 from imagemill.imaging.limits import Limits
@@ -24,10 +24,9 @@ from imagemill.imaging.plan import Plan
 from imagemill.imaging.probing import Probed
 from imagemill.imaging.still import Still, to_pixels
 
-# Pixels of a rendition for one of its map, on each side, as fractions: of a small rendition, up to
-# so many pixels, and of another. For equal bytes a finer map of lower quality is nearer to the
-# original where it has edges, and takes more time.
-_COARSER_SMALL, _SMALL_PIXELS, _COARSER = (3, 2), 500_000, (2, 1)
+# Pixels of a rendition for one of its map on each side. For equal bytes a finer map of lower
+# quality is at most a tenth nearer to the original, and takes more time.
+_COARSER = 2
 # Pixels on each side of an uncropped map for one of the cropped map.
 _FINER = 2
 # Qualities of the map's JPEG, and their bytes relative to the first. Measured.
@@ -51,27 +50,35 @@ class DrawnMap:
     plan: Plan
     """Plan of the map's own image."""
     gain_map: GainMap
+    segments: bytes
+    """Metadata of the map's own image."""
 
     def add_to(self, base: bytes) -> bytes:
         """Return a rendition with its map, or without it if it had more bytes than the original.
 
         The map's quality depends on the bytes that it may have.
         """
-        most = max(_ANYWAY_BYTES, round(_SHARE * len(base)))
-        is_steep = self.gain_map.metadata.steepness() > _STEEP
-        whole, empty = self._added(base, _QUALITY), with_gain_map(base, b"", self.gain_map)
-        room = (most - (len(empty) - len(base))) / (len(whole) - len(empty))
-        better = _best_within(room / _MARGIN, _STEEP_QUALITY if is_steep else _QUALITY)
-        if better != _QUALITY:
-            for quality in (each for each in _QUALITIES if each <= better):
-                whole = self._added(base, quality)
-                if len(whole) - len(base) <= most:
-                    break
-        return whole if len(whole) <= self.plan.most_bytes else base
+        image = self._encode_within(max(_ANYWAY_BYTES, round(_SHARE * len(base))))
+        if len(base) + added_bytes(len(image), self.segments) > self.plan.most_bytes:
+            return base
+        return with_gain_map(base, image, self.segments)
 
-    def _added(self, base: bytes, quality: int) -> bytes:
-        image = encode_jpeg(self.still, self.plan, quality, OutputTags(is_tagged=False))
-        return with_gain_map(base, image, self.gain_map)
+    def _encode_within(self, most: int) -> bytes:
+        """Return the map's image, which adds at most so many bytes if its lowest quality does."""
+        image = self._encode(_QUALITY)
+        room = (most - added_bytes(0, self.segments)) / len(image)
+        is_steep = self.gain_map.metadata.steepness() > _STEEP
+        better = _best_within(room / _MARGIN, _STEEP_QUALITY if is_steep else _QUALITY)
+        if better == _QUALITY:
+            return image
+        for quality in (each for each in _QUALITIES if each <= better):
+            image = self._encode(quality)
+            if added_bytes(len(image), self.segments) <= most:
+                break
+        return image
+
+    def _encode(self, quality: int) -> bytes:
+        return encode_jpeg(self.still, self.plan, quality, OutputTags(is_tagged=False))
 
 
 def draw_gain_maps(
@@ -94,9 +101,10 @@ def _draw(
         return []
     source = open_map(data, gain_map, probed.facts, limits)
     shapes = [_Shape.of(plan, probed.facts, source.facts) for plan in plans]
+    segments = segments_of(gain_map)
     images = source.draw([shape.whole_plan for shape in shapes], limits, sandboxed=sandboxed)
     return [
-        DrawnMap(_finish(still, shape, gain_map), shape.whole_plan, gain_map)
+        DrawnMap(_finish(still, shape, gain_map), shape.whole_plan, gain_map, segments)
         for still, shape in zip(images, shapes, strict=True)
     ]
 
@@ -124,10 +132,9 @@ class _Shape:
     def of(cls, plan: Plan, facts: Facts, map_facts: Facts) -> "_Shape":
         """Return the geometry for a plan: half as fine as the rendition, or as the map is."""
         shown, own = Size(facts.width, facts.height), Size(map_facts.width, map_facts.height)
-        by = _COARSER_SMALL if plan.size.area <= _SMALL_PIXELS else _COARSER
         size = Size(
-            _coarse(plan.size.width, by, own.width * plan.crop.width / shown.width),
-            _coarse(plan.size.height, by, own.height * plan.crop.height / shown.height),
+            _coarse(plan.size.width, own.width * plan.crop.width / shown.width),
+            _coarse(plan.size.height, own.height * plan.crop.height / shown.height),
         )
         whole = size
         if plan.crop.size != shown:
@@ -157,9 +164,9 @@ class _Shape:
         return box.left * across, box.top * down, box.right * across, box.bottom * down
 
 
-def _coarse(side: int, by: tuple[int, int], most: float) -> int:
+def _coarse(side: int, most: float) -> int:
     """Return the side of a map; at most as fine as it is in the file."""
-    return max(1, min(-(-side * by[1] // by[0]), round(most)))
+    return max(1, min(-(-side // _COARSER), round(most)))
 
 
 def _map_plan(plan: Plan, own: Size, size: Size) -> Plan:

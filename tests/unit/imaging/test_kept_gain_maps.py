@@ -124,7 +124,16 @@ def test_the_map_is_cropped_and_turned_with_the_image(
 
     gained = map_of(made.data)
     assert far(corners(gained), levels) <= 4
-    assert (gained.width < gained.height) == (made.width < made.height)
+    assert abs(gained.width / gained.height - made.width / made.height) < 0.05
+
+
+@pytest.mark.parametrize(("recipe", "sides"), [("100", (50, 50)), ("239", (120, 120))])
+def test_the_map_has_half_the_sides_of_the_rendition_but_no_more_than_its_own(
+    recipe: str, sides: tuple[int, int], bright: bytes, render_all: Render
+) -> None:
+    made = render_all(bright, recipe).renditions[0]
+
+    assert map_of(made.data).size == sides
 
 
 @pytest.mark.parametrize("orientation", range(2, 9))
@@ -228,6 +237,32 @@ def test_a_gain_map_that_cannot_be_decoded_costs_the_gain_map_only(
     rendered = render_all(broken, "120")
 
     assert rendered.renditions[0].data == render_all(bright, "120:hdr=off").renditions[0].data
+    assert rendered.warnings == ("gain_map_ignored", "hdr")
+
+
+def test_a_progressive_map_is_kept(
+    quarters: Draw, quarters_of_gain: Image.Image, render_all: Render
+) -> None:
+    gain = with_segments(jpeg(quarters_of_gain, progressive=True), segment(0xE1, packet(ULTRA_HDR)))
+    data = joined(jpeg(quarters(SIDE, SIDE)), gain, segment(0xE1, packet('hdrgm:Version="1.0"')))
+
+    made = render_all(data, "120").renditions[0]
+
+    assert far(corners(map_of(made.data)), (30, 90, 150, 210)) <= 3
+
+
+def test_a_map_of_hundreds_of_scans_costs_the_gain_map_only(
+    quarters: Draw, render_all: Render
+) -> None:
+    gain = jpeg(Image.new("L", (800, 800), 90), progressive=True)
+    last_scan = gain[gain.rindex(b"\xff\xda") : -2]
+    gain = gain[:-2] + 400 * last_scan + gain[-2:]
+    own = segment(0xE1, packet(ULTRA_HDR))
+    data = joined(jpeg(quarters(SIDE, SIDE)), with_segments(gain, own))
+
+    rendered = render_all(data, "120")
+
+    assert rendered.renditions[0].hdr is None
     assert rendered.warnings == ("gain_map_ignored", "hdr")
 
 

@@ -27,22 +27,36 @@ _HEADER_AT = 4 + len(MPF)
 _FIRST = frozenset({0xD8, 0xE0, APP1, APP2})
 
 
-def with_gain_map(base: bytes, image: bytes, gain_map: GainMap) -> bytes:
+def segments_of(gain_map: GainMap) -> bytes:
+    """Return the metadata of a gain map's own image, as segments of its JPEG."""
+    metadata = gain_map.metadata
+    made = _segment(APP1, XMP + packet_of_map(metadata)) + _segment(APP2, ISO + iso_bytes(metadata))
+    return made + jpeg.profile_segment(gain_map.profile) if gain_map.profile else made
+
+
+def with_gain_map(base: bytes, image: bytes, segments: bytes) -> bytes:
     """Return a JPEG followed by the gain map's JPEG, with the metadata of both.
 
-    Nothing else of the base changes. `image` has no metadata of its own.
+    Nothing else of the base changes. `image` has no metadata of its own: they are `segments`.
     """
-    metadata = gain_map.metadata
-    own = _segment(APP1, XMP + packet_of_map(metadata)) + _segment(APP2, ISO + iso_bytes(metadata))
-    if gain_map.profile:
-        own += jpeg.profile_segment(gain_map.profile)
-    second = _insert(image, own)
-    declared = _segment(APP1, XMP + packet_of_primary(len(second)))
-    declared += _segment(APP2, ISO + VERSIONS)
+    second = _insert(image, segments)
+    declared = _declared(len(second))
     at = _front(base) + len(declared)
     first_bytes = len(base) + len(declared) + _INDEX_BYTES
     index = _index(first_bytes, len(second), first_bytes - at - _HEADER_AT)
     return _insert(base, declared + index) + second
+
+
+def added_bytes(image_bytes: int, segments: bytes) -> int:
+    """Return the bytes that `with_gain_map` adds to a JPEG."""
+    second_bytes = image_bytes + len(segments)
+    return second_bytes + len(_declared(second_bytes)) + _INDEX_BYTES
+
+
+def _declared(second_bytes: int) -> bytes:
+    """Return the segments of the first image that declare the second."""
+    packet = packet_of_primary(second_bytes)
+    return _segment(APP1, XMP + packet) + _segment(APP2, ISO + VERSIONS)
 
 
 def _index(first_bytes: int, second_bytes: int, offset: int) -> bytes:
