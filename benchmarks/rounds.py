@@ -13,6 +13,9 @@ from statistics import geometric_mean, median
 from benchmarks.contender import Contender, Worker
 from benchmarks.targets import Target
 
+# CPU time for the images of one file, ms, from which a tool has one round only.
+SLOW_MS = 2_000
+
 
 @dataclass(frozen=True, slots=True)
 class Timings:
@@ -38,13 +41,14 @@ class Timings:
     def ratios(self, contender: str, to: str, files: Iterable[str]) -> list[float]:
         """Return the CPU time of `contender` relative to `to` for each file that both can read.
 
-        Each is the median over the rounds of the ratio within a round.
+        Each is the median over the rounds of the ratio within a round; if a tool had fewer rounds,
+        the ratio of the medians.
         """
         found = []
         for file in files:
             one, other = (self.cpu_ms.get((name, file)) for name in (contender, to))
             if one and other:
-                found.append(median(a / b for a, b in zip(one, other, strict=True)))
+                found.append(_ratio(one, other))
         return found
 
     def ratio(self, contender: str, to: str, files: Iterable[str]) -> float | None:
@@ -56,21 +60,32 @@ class Timings:
 def race(
     contenders: Sequence[Contender], files: Sequence[Path], targets: Sequence[Target], rounds: int
 ) -> Timings:
-    """Let all tools make the targets of all files, `rounds` times after a warm-up."""
+    """Let all tools make the targets of all files, `rounds` times after a warm-up.
+
+    The warm-up is the only round of a tool that takes `SLOW_MS` or more for a file.
+    """
     timings = Timings({})
     random = Random(1)  # noqa: S311 - the same order every time
     with ExitStack() as stack:
         workers = {each.name: stack.enter_context(Worker(each)) for each in contenders}
         wanted = {each.name: each.targets or targets for each in contenders}
         for path in files:
-            first = {name: worker.ask(path, wanted[name]) for name, worker in workers.items()}
-            able = [name for name, answer in first.items() if answer]
-            timings.bytes.update(
-                {(name, str(path)): sum(answer.bytes) for name, answer in first.items() if answer}
-            )
+            asked = {name: worker.ask(path, wanted[name]) for name, worker in workers.items()}
+            first = {name: answer for name, answer in asked.items() if answer}
+            for name, answer in first.items():
+                timings.bytes[name, str(path)] = sum(answer.bytes)
+            able = [name for name, answer in first.items() if answer.cpu_ms < SLOW_MS]
+            for name in first.keys() - able:
+                timings.cpu_ms[name, str(path)] = [first[name].cpu_ms]
             turns = [name for _ in range(rounds) for name in random.sample(able, len(able))]
             for name in turns:
-                answer = workers[name].ask(path, wanted[name])
+                again = workers[name].ask(path, wanted[name])
                 taken = timings.cpu_ms.setdefault((name, str(path)), [])
-                taken.append(answer.cpu_ms if answer else 0.0)
+                taken.append(again.cpu_ms if again else 0.0)
     return timings
+
+
+def _ratio(one: Sequence[float], other: Sequence[float]) -> float:
+    if len(one) != len(other):
+        return median(one) / median(other)
+    return median(a / b for a, b in zip(one, other, strict=True))

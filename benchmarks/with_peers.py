@@ -9,6 +9,7 @@ from benchmarks.contender import Contender
 from benchmarks.corpus import Corpus
 from benchmarks.page import Section
 from benchmarks.peers import ours, peers
+from benchmarks.rounds import SLOW_MS
 from benchmarks.rows import Row
 
 _OURS = ("imagemill", "deployed", "tutorial")
@@ -16,7 +17,8 @@ _HOW = """\
 Each tool makes the images that a row names from the bytes of a file in memory, in a warm process,
 on one core and one thread; all take turns in shuffled order. *CPU* is user and system time of the
 process and its children: the median of {rounds} rounds, then the geometric mean over the files. A
-ratio is taken within a round; *range* is that of the files, relative to the first rival.
+ratio is taken within a round; *range* is that of the files, relative to the first rival. A tool
+that takes {slow_s} s or more for a file, such as sharp with its default AVIF, has one round for it.
 Qualities are those of imagemill's defaults for all: JPEG 82, WebP 80, AVIF 62, JPEG XL 76.
 
 * `imagemill` is `render` called in-process; `deployed` is the same in another process, as in the
@@ -91,4 +93,5 @@ def _figures(found: Comparison) -> Iterator[tuple[str, float]]:
 def _told(tools: Sequence[Contender], absent: Sequence[str], rounds: int, scored: int) -> str:
     versions = "; ".join(dict.fromkeys(f"{tool.name}: {tool.version}" for tool in tools))
     missing = f" Not available here: {', '.join(absent)}." if absent else ""
-    return f"{_HOW.format(rounds=rounds, scored=scored)}\n\nVersions: {versions}.{missing}"
+    how = _HOW.format(rounds=rounds, scored=scored, slow_s=SLOW_MS // 1_000)
+    return f"{how}\n\nVersions: {versions}.{missing}"
