@@ -16,7 +16,7 @@ import os
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import asdict, replace
 from datetime import UTC, datetime
 from io import BytesIO
@@ -28,16 +28,21 @@ from PIL import Image
 
 from benchmarks import corpus
 from benchmarks.billed_cases import Case, cases
-from benchmarks.copies import write_jxl, write_raw, write_ultra_hdr
+from benchmarks.billed_files import (
+    GIF,
+    MEASURED_FORMATS,
+    MOVING_FROM,
+    WRITTEN_FROM,
+    Files,
+    scaled,
+)
 from benchmarks.fit import fit
 from benchmarks.function import HERE, Cloud, Worker, cloud, python_worker
-from benchmarks.images import BASELINE, gather
 from benchmarks.latency import BYTES_PER_S, DYNAMODB_S, EVENTS_S, GET_S, PUT_S
 from benchmarks.page import machine
 from imagemill.costs.durations import (
     CORE_MB,
     DurationModel,
-    Format,
     LinearFit,
     Point,
     duration_model,
@@ -53,31 +58,14 @@ from imagemill.preset import MAX_EFFORT
 from imagemill.recipe import Recipe
 
 _OUT = HERE.parent / "src" / "imagemill" / "costs" / "durations.json"
-_OTHERS: dict[str, dict[str, object]] = {
-    "png": {"compress_level": 6},
-    "webp": {"quality": 80, "method": 2},
-    "avif": {"quality": 60, "speed": 9},
-    "heic": {"quality": 60, "enc_params": {"preset": "ultrafast"}},
-    "tiff": {"compression": "tiff_lzw"},
-}
-_MADE: dict[str, Callable[[Image.Image, Path], None]] = {
-    "jxl": write_jxl,
-    "ultrahdr": write_ultra_hdr,
-    "raw": write_raw,
-}
-_FORMATS = ("jpeg", *_OTHERS, *_MADE)
-_PILLOW_NAMES = {"heic": "heif"}
-_PHOTOS = 3
-# JPEG quality that gives a scaled photo about as many bytes per pixel as a camera's.
-_CAMERA_QUALITY = 95
 # Longest side, px, of the image that is encoded with every effort.
 _ENCODED_SIDE = 1024
 # Renditions whose bytes are measured: sides in px of every format.
 _SIDES = (250, 500, 1000, 2000)
-_WRITTEN_FROM: tuple[Format, float] = ("jpeg", 12)
 _WRITTEN: tuple[WebFormat, ...] = ("jpeg", "png", "webp", "avif", "jxl")
-
-Files = dict[tuple[Format, float], list[bytes]]
+# The same of animations.
+_MOVING_SIDES = (160, 320, 500, 800)
+_WRITTEN_MOVING: tuple[WebFormat, ...] = ("gif", "webp", "avif")
 
 
 def measure(files: Files, wanted: Sequence[Case], rounds: int, core: int) -> dict[Case, float]:
@@ -109,7 +97,7 @@ def _measured(
     """
     with _worker(place, wanted[0].recipe, core) as worker:
         for case in wanted:
-            originals = files[case.format, case.megapixels]
+            originals = files[case.format, case.megapixels, case.frames]
             try:
                 worker.work(place.put(originals[:1]))
                 yield case, worker.work(place.put(originals)).cpu_ms / len(originals)
@@ -122,68 +110,42 @@ def _worker(place: Cloud, recipe: str, core: int) -> Worker:
     return Worker(python_worker("imagemill"), environment, {core})
 
 
-def scaled(folder: Path, scratch: Path, wanted: Collection[Case]) -> Files:
-    """Return photos in every size and format of the cases."""
-    photos = [each.path for each in gather(folder, scratch) if each.group == BASELINE][:_PHOTOS]
-    found: Files = {}
-    needed: set[tuple[Format, float]] = {(case.format, case.megapixels) for case in wanted}
-    for kind, megapixels in needed | {_WRITTEN_FROM}:
-        some = photos if kind == "jpeg" else photos[:1]
-        copies = [_scaled(photo, megapixels, scratch) for photo in some]
-        if kind == "jpeg":
-            found[kind, megapixels] = [copy.read_bytes() for copy in copies]
-        else:
-            found[kind, megapixels] = [_copy(copies[0], kind)]
-    return found
-
-
-def _scaled(photo: Path, megapixels: float, scratch: Path) -> Path:
-    copy = scratch / f"{photo.stem}.{megapixels:g}.jpg"
-    if copy.exists():
-        return copy
-    with Image.open(photo) as image:
-        factor = (megapixels * 1e6 / (image.width * image.height)) ** 0.5
-        size = (round(image.width * factor), round(image.height * factor))
-        made = image.resize(size, Image.Resampling.LANCZOS)
-        made.save(copy, quality=_CAMERA_QUALITY, icc_profile=image.info.get("icc_profile"))
-    return copy
-
-
-def _copy(photo: Path, kind: str) -> bytes:
-    if kind == "heic":
-        from pillow_heif import register_heif_opener  # noqa: PLC0415 - an extra
-
-        register_heif_opener()
-    copy = photo.with_suffix(f".{kind}")
-    with Image.open(photo) as image:
-        if kind in _MADE:
-            _MADE[kind](image.convert("RGB"), copy)
-        else:
-            image.save(copy, _PILLOW_NAMES.get(kind, kind), **_OTHERS[kind])
-    return copy.read_bytes()
-
-
 def _wait(files: Files) -> LinearFit:
     """Return the wait of a batch that no rendering overlaps: the calls of one image in sequence."""
     jpegs = [
-        (size, each) for (kind, size), some in files.items() if kind == "jpeg" for each in some
+        (size, each) for (kind, size, _), some in files.items() if kind == "jpeg" for each in some
     ]
     per_megapixel = mean(len(data) / megapixels for megapixels, data in jpegs)
     calls_s = DYNAMODB_S + GET_S + PUT_S + DYNAMODB_S + EVENTS_S
     return LinearFit(round(1e3 * calls_s, 1), round(1e3 * per_megapixel / BYTES_PER_S, 2))
 
 
-def _bytes(photos: Sequence[bytes], known: Collection[WebFormat]) -> dict[WebFormat, LinearFit]:
+def _bytes(files: Files, known: Collection[WebFormat]) -> dict[WebFormat, LinearFit]:
     """Return the mean bytes of renditions of other formats as lines over their megapixels."""
-    found: dict[WebFormat, LinearFit] = {}
-    for to in (to for to in _WRITTEN if to not in known):
-        recipe = Recipe.parse(", ".join(f"{side}:{to}" for side in _SIDES))
-        made = [each for data in photos for each in render(data, recipe).renditions]
-        line = linear_regression(
-            [each.width * each.height / 1e6 for each in made], [len(each.data) for each in made]
-        )
-        found[to] = LinearFit(round(max(0.0, line.intercept)), round(line.slope))
-    return found
+    sources = dict.fromkeys(_WRITTEN, files[WRITTEN_FROM]) | {"gif": files[GIF]}
+    return {to: _bytes_of(to, sources[to], _SIDES) for to in sources if to not in known}
+
+
+def _frame_bytes(animation: bytes, known: Collection[WebFormat]) -> dict[WebFormat, LinearFit]:
+    """Return the same for each frame of animations in other formats."""
+    frames = MOVING_FROM[-1]
+    lines = {
+        to: _bytes_of(to, [animation], _MOVING_SIDES) for to in _WRITTEN_MOVING if to not in known
+    }
+    return {
+        to: LinearFit(round(line.base / frames), round(line.slope / frames))
+        for to, line in lines.items()
+    }
+
+
+def _bytes_of(to: WebFormat, originals: Sequence[bytes], sides: Sequence[int]) -> LinearFit:
+    named = "" if to == "gif" else f":{to}"
+    recipe = Recipe.parse(", ".join(f"{side}{named}" for side in sides))
+    made = [each for data in originals for each in render(data, recipe).renditions]
+    line = linear_regression(
+        [each.width * each.height / 1e6 for each in made], [len(each.data) for each in made]
+    )
+    return LinearFit(round(max(0.0, line.intercept)), round(line.slope))
 
 
 def _efforts(
@@ -213,7 +175,7 @@ def _known() -> dict[Case, float]:
     """Return the measurements of the package."""
     found = measured()
     return {
-        Case(point.format, point.megapixels, point.recipe, is_fitted): point.ms
+        Case(point.format, point.megapixels, point.recipe, is_fitted, point.frames): point.ms
         for points, is_fitted in ((found.points, True), (found.others, False))
         for point in points
     }
@@ -221,7 +183,7 @@ def _known() -> dict[Case, float]:
 
 def _points(took: Mapping[Case, float], *, fitted: bool) -> list[Point]:
     return [
-        Point(case.format, case.megapixels, case.recipe, round(ms, 1))
+        Point(case.format, case.megapixels, case.recipe, round(ms, 1), case.frames)
         for case, ms in took.items()
         if case.is_fitted == fitted
     ]
@@ -239,6 +201,7 @@ def _written(took: Mapping[Case, float], model: DurationModel, rounds: int) -> s
         "efforts": model.efforts,
         "coefficients": {name: round(ms, 3) for name, ms in model.coefficients.items()},
         "bytes": {kind: asdict(line) for kind, line in model.bytes.items()},
+        "frame_bytes": {kind: asdict(line) for kind, line in model.frame_bytes.items()},
     }
     tables = [
         f'"{name}": [\n    {_lines(_points(took, fitted=fitted))}\n  ]'
@@ -249,27 +212,35 @@ def _written(took: Mapping[Case, float], model: DurationModel, rounds: int) -> s
 
 
 def _lines(points: Sequence[Point]) -> str:
-    return ",\n    ".join(json.dumps(asdict(point)) for point in points)
+    return ",\n    ".join(json.dumps(_point(point)) for point in points)
+
+
+def _point(point: Point) -> dict[str, object]:
+    """Return a measurement as JSON; that of a still image has no number of frames."""
+    facts = asdict(point)
+    return facts if point.frames > 1 else {name: facts[name] for name in facts if name != "frames"}
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Measure, fit, and write durations.json."""
     options = _options(arguments)
-    every, known = list(cases(_FORMATS)), _known()
+    every, known = list(cases(MEASURED_FORMATS)), _known()
     wanted = [case for case in cases(options.formats) if case not in known or not options.missing]
     with tempfile.TemporaryDirectory() as scratch:
         photos = corpus.gather(options.files, Path(scratch)).linked()
         files = scaled(photos, Path(scratch), wanted)
         took = known | measure(files, wanted, options.rounds, options.core)
         took = {case: took[case] for case in every if case in took}
-        written = files[_WRITTEN_FROM]
+        written, moving = files[WRITTEN_FROM], files[MOVING_FROM][0]
         # With --missing the formats of the package keep their figures.
         model = duration_model()
         sizes, efforts = (model.bytes, model.efforts) if options.missing else ({}, {})
-        sizes = {**sizes, **_bytes(written, sizes)}
+        frame_sizes = model.frame_bytes if options.missing else {}
+        sizes = {**sizes, **_bytes(files, sizes)}
+        frame_sizes = {**frame_sizes, **_frame_bytes(moving, frame_sizes)}
         efforts = {**efforts, **_efforts(written[0], options.rounds, efforts)}
         wait = model.wait if options.missing else _wait(files)
-    model = fit(_points(took, fitted=True), wait, efforts, sizes)
+    model = fit(_points(took, fitted=True), wait, efforts, sizes, frame_sizes)
     _OUT.write_text(_written(took, model, options.rounds), encoding="utf-8")
 
 
@@ -283,7 +254,7 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument(
         "--formats",
         nargs="+",
-        default=_FORMATS,
+        default=MEASURED_FORMATS,
         help="formats of originals to measure; others keep their figures",
     )
     parser.add_argument(

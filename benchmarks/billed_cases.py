@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 
-from imagemill.costs.durations import Format
+from imagemill.costs.work import Format
 
 _SET = "320, 640, 1280, 1920"
 _COVER = "160x160:cover, 500, 2048"
@@ -40,6 +40,8 @@ _FITTED: Mapping[tuple[Format, float], tuple[str, ...]] = {
     ("jxl", 12): _PLAIN,
     ("tiff", 2): _PLAIN,
     ("tiff", 12): _PLAIN,
+    ("gif", 0.5): ("500", "500:jpeg"),
+    ("gif", 2): ("500", "1200", "1600:jpeg"),
     ("raw", 12): _PLAIN,
     ("raw", 24): _PLAIN,
     ("ultrahdr", 2): _PLAIN,
@@ -66,8 +68,25 @@ _OTHERS: Mapping[tuple[Format, float], tuple[str, ...]] = {
     ("heic", 6): ("500", "1280", "320, 640, 1280"),
     ("jxl", 6): ("1024:jpeg", "500:webp"),
     ("tiff", 6): ("1024:jpeg", "500:webp"),
+    ("gif", 1): ("800", "640:webp"),
     ("raw", 16): ("800", "1280:webp"),
     ("ultrahdr", 6): ("800", "320, 640, 1280"),
+}
+# Recipes by format, megapixels and frames of animations, fitted and not.
+_MOVING: Mapping[tuple[Format, float, int], tuple[str, ...]] = {
+    ("gif", 0.12, 24): ("320", "320:webp"),
+    ("gif", 0.3, 12): ("500", "500:webp", "500:avif"),
+    ("gif", 0.3, 48): ("320", "500:webp"),
+    ("gif", 1, 24): ("500", "800:webp", "500:avif"),
+    ("webp", 0.3, 24): ("500", "320:avif"),
+    ("webp", 1, 12): ("500", "800"),
+    ("avif", 0.3, 24): ("500", "500:webp"),
+    ("avif", 1, 12): ("500", "800"),
+}
+_OTHERS_MOVING: Mapping[tuple[Format, float, int], tuple[str, ...]] = {
+    ("gif", 0.5, 30): ("400", "640:webp", "400:avif"),
+    ("webp", 0.5, 30): ("400", "640"),
+    ("avif", 0.5, 20): ("400", "640:webp"),
 }
 
 
@@ -80,6 +99,7 @@ class Case:
     recipe: str
     # True if the model is fitted to it.
     is_fitted: bool
+    frames: int = 1
 
 
 def cases(formats: Collection[str]) -> Iterator[Case]:
@@ -88,3 +108,7 @@ def cases(formats: Collection[str]) -> Iterator[Case]:
         for (kind, megapixels), recipes in table.items():
             if kind in formats:
                 yield from (Case(kind, megapixels, recipe, is_fitted) for recipe in recipes)
+    for moving, is_fitted in ((_MOVING, True), (_OTHERS_MOVING, False)):
+        for (kind, megapixels, frames), recipes in moving.items():
+            if kind in formats:
+                yield from (Case(kind, megapixels, each, is_fitted, frames) for each in recipes)

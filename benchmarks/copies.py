@@ -19,6 +19,12 @@ _JXL_QUALITY, _JXL_EFFORT = 80, 3
 # Up to 2.3 stops, as in photos of phones; and the part of its width that blurs a smooth map.
 _GAIN = 'hdrgm:Version="1.0" hdrgm:GainMapMin="0" hdrgm:GainMapMax="2.3" hdrgm:HDRCapacityMax="2.3"'
 _SMOOTH_PART = 200
+# Options of Pillow's encoders of animations, by suffix.
+_ANIMATED: dict[str, dict[str, object]] = {
+    ".gif": {},
+    ".webp": {"quality": 80, "method": 2},
+    ".avif": {"quality": 60, "speed": 9},
+}
 
 
 def make_copies(kind: str, photos: Sequence[Path], folder: Path) -> list[Path]:
@@ -68,29 +74,26 @@ def _gif(image: Image.Image, out: Path) -> None:
     image.resize(_MEDIUM).quantize(256).save(out)
 
 
-def _frames(image: Image.Image) -> list[Image.Image]:
-    """Move a window over the photo."""
-    medium = image.resize(_MEDIUM)
-    width, height = _SMALL
-    corners = [(_STEP_PX * at, _STEP_PX * at) for at in range(_FRAMES)]
-    return [medium.crop((left, top, left + width, top + height)) for left, top in corners]
-
-
-def _animation(image: Image.Image, out: Path) -> None:
-    first, *others = [frame.quantize(256) for frame in _frames(image)]
-    first.save(out, save_all=True, append_images=others, duration=_FRAME_MS, loop=0)
-
-
-def _webp_animation(image: Image.Image, out: Path) -> None:
-    first, *others = _frames(image)
+def write_animation(
+    image: Image.Image, out: Path, frames: int = _FRAMES, size: tuple[int, int] = _SMALL
+) -> None:
+    """Write an animation as GIF, WebP or AVIF, by the name of the file."""
+    shown = _frames(image, frames, size)
+    is_gif = out.suffix == ".gif"
+    first, *others = [frame.quantize(256) for frame in shown] if is_gif else shown
     more: dict[str, object] = {"save_all": True, "append_images": others, "loop": 0}
-    first.save(out, None, **more, duration=_FRAME_MS, quality=80, method=2)
+    first.save(out, None, **more, duration=_FRAME_MS, **_ANIMATED[out.suffix])
 
 
-def _avif_animation(image: Image.Image, out: Path) -> None:
-    first, *others = _frames(image)
-    more: dict[str, object] = {"save_all": True, "append_images": others}
-    first.save(out, None, **more, duration=_FRAME_MS, quality=60, speed=9)
+def _frames(
+    image: Image.Image, count: int = _FRAMES, size: tuple[int, int] = _SMALL
+) -> list[Image.Image]:
+    """Move a window over the photo."""
+    width, height = size
+    whole = (max(_MEDIUM[0], width + _STEP_PX * count), max(_MEDIUM[1], height + _STEP_PX * count))
+    large = image.resize(whole)
+    corners = [(_STEP_PX * at, _STEP_PX * at) for at in range(count)]
+    return [large.crop((left, top, left + width, top + height)) for left, top in corners]
 
 
 def _jxl_animation(image: Image.Image, out: Path) -> None:
@@ -135,9 +138,9 @@ _MAKERS: dict[str, tuple[str, Callable[[Image.Image, Path], None]]] = {
     "HEIC": (".heic", _heic),
     "TIFF": (".tiff", _tiff),
     "GIF": (".gif", _gif),
-    "animated GIF": (".animated.gif", _animation),
-    "animated WebP": (".animated.webp", _webp_animation),
-    "animated AVIF": (".animated.avif", _avif_animation),
+    "animated GIF": (".animated.gif", write_animation),
+    "animated WebP": (".animated.webp", write_animation),
+    "animated AVIF": (".animated.avif", write_animation),
     "animated JPEG XL": (".animated.jxl", _jxl_animation),
     "JPEG XL": (".jxl", write_jxl),
     "Ultra HDR JPEG": (".hdr.jpg", write_ultra_hdr),

@@ -81,7 +81,7 @@ def _points() -> str:
 
 def _point(point: Point) -> list[str]:
     return [
-        point.format,
+        point.format + (f", {point.frames} frames" if point.frames > 1 else ""),
         f"{point.megapixels:g}",
         f"`{point.recipe}`",
         figure(point.ms, 0),
@@ -199,6 +199,9 @@ def _others() -> str:
         "TIFF, LZW": replace(MILLION, format="tiff"),
         "JPEG with a gain map (`--format ultrahdr`)": replace(MILLION, format="ultrahdr"),
         "camera raw (`--format raw`)": replace(MILLION, format="raw"),
+        "GIF of 0.3 MP, 40 frames (`--format gif --megapixels 0.3 --frames 40`)": replace(
+            MILLION, format="gif", megapixels=0.3, frames=40
+        ),
         "all through the REST API (`--api 1`)": replace(MILLION, api=1),
     }.items():
         bill = statement(load, duration_model())
@@ -220,7 +223,7 @@ def _peers() -> str:
 
 def _modelled(point: Point) -> float:
     recipe = Recipe.parse(point.recipe)
-    return duration_model().work_ms(point.megapixels, point.format, recipe)
+    return duration_model().work_ms(point.megapixels, point.format, recipe, point.frames)
 
 
 def _items(lines: tuple[LineItem, ...]) -> Iterator[list[str]]:

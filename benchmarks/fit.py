@@ -2,13 +2,8 @@
 
 from collections.abc import Mapping, Sequence
 
-from imagemill.costs.durations import (
-    DurationModel,
-    Efforts,
-    LinearFit,
-    Point,
-    work_terms,
-)
+from imagemill.costs.durations import DurationModel, LinearFit, Point
+from imagemill.costs.work import Efforts, work_terms
 from imagemill.imaging.plan import WebFormat
 from imagemill.recipe import Recipe
 
@@ -22,15 +17,18 @@ def fit(
     wait: LinearFit,
     efforts: Efforts,
     sizes: Mapping[WebFormat, LinearFit],
+    frame_sizes: Mapping[WebFormat, LinearFit],
 ) -> DurationModel:
     """Return the model with the smallest mean square of the relative errors."""
-    return DurationModel(wait, _solved(points, efforts), efforts, sizes)
+    return DurationModel(wait, _solved(points, efforts), efforts, sizes, frame_sizes)
 
 
 def errors(model: DurationModel, points: Sequence[Point]) -> list[float]:
     """Return the relative error of the model at each point."""
     return [
-        model.work_ms(point.megapixels, point.format, Recipe.parse(point.recipe)) / point.ms - 1
+        model.work_ms(point.megapixels, point.format, Recipe.parse(point.recipe), point.frames)
+        / point.ms
+        - 1
         for point in points
     ]
 
@@ -62,4 +60,5 @@ def _solved(points: Sequence[Point], efforts: Efforts) -> dict[str, float]:
 
 
 def _terms(point: Point, efforts: Efforts) -> dict[str, float]:
-    return work_terms(point.megapixels, point.format, Recipe.parse(point.recipe), efforts)
+    recipe = Recipe.parse(point.recipe)
+    return work_terms(point.megapixels, point.format, recipe, efforts, point.frames)

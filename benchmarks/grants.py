@@ -13,7 +13,8 @@ from itertools import takewhile
 from PIL import Image
 
 from imagemill.config import DEFAULT_MAX_PIXELS
-from imagemill.costs.durations import CORE_MB, Format, duration_model
+from imagemill.costs.durations import CORE_MB, duration_model
+from imagemill.costs.work import Format
 from imagemill.imaging import Limits, probe
 from imagemill.imaging.facts import Facts
 from imagemill.imaging.memory import estimate_memory

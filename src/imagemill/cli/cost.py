@@ -12,7 +12,7 @@ from imagemill.cli.screen import note, print_json, stdout
 from imagemill.config import DEFAULT_MEMORY_MB
 from imagemill.costs import prices
 from imagemill.costs.bill import LineItem, Statement, Workload, statement, total
-from imagemill.costs.durations import MOST_AT_ONCE, Format, duration_model, measured
+from imagemill.costs.durations import MOST_AT_ONCE, duration_model, measured
 from imagemill.costs.prices import Architecture
 from imagemill.costs.transforms import (
     DEFAULT_VARIANT,
@@ -21,6 +21,8 @@ from imagemill.costs.transforms import (
     miss_lines,
     worst_case_dollars,
 )
+from imagemill.costs.work import MOVING, Format
+from imagemill.imaging.limits import DEFAULT_LIMITS
 from imagemill.recipe import Recipe
 from imagemill.recipe_rules import RecipeRules
 from imagemill.requests.ladder import variant_count
@@ -56,6 +58,15 @@ _Kind = Annotated[
     typer.Option(
         "--format",
         help="Format of the originals; ultrahdr is a JPEG with a gain map, raw a camera raw file.",
+    ),
+]
+_Frames = Annotated[
+    int,
+    typer.Option(
+        metavar="NUMBER",
+        min=1,
+        max=DEFAULT_LIMITS.max_frames,
+        help=f"Frames of each image, of an animation: {', '.join(MOVING)}.",
     ),
 ]
 _Memory = Annotated[
@@ -106,6 +117,7 @@ def cost(  # noqa: PLR0913  # one parameter an option
     images: _Images = 1_000_000,
     megapixels: _Megapixels = 12.0,
     kind: _Kind = "jpeg",
+    frames: _Frames = 1,
     recipe: options.RecipeText = "500",
     memory: _Memory = DEFAULT_MEMORY_MB,
     architecture: _Architecture = "arm64",
@@ -128,20 +140,19 @@ def cost(  # noqa: PLR0913  # one parameter an option
     images had it. The estimate leaves out the free tier, tax, retries and traffic outside AWS.
     Monthly costs are shown with --month or --views, those of images on request with --transforms.
     """
+    _check_frames(frames, kind)
     function = (memory, architecture)
-    visits = transforms and Visits(
-        transforms, hit_rate, megapixels, kind, Recipe.parse(variant), *function
-    )
+    made = (Recipe.parse(variant), *function, frames)
+    visits = transforms and Visits(transforms, hit_rate, megapixels, kind, *made)
     _, recipes = recipe_of(recipe)
     for rule, presets in _rules(recipes):
         load = Workload(
-            *(images, megapixels, kind, presets, *function, batch, api, views),
-            image_ms=ms,
+            *(images, megapixels, kind, presets, *function, batch, api, views, ms),
             has_named_rules=bool(recipes.names),
+            frames=frames,
         )
         bill = statement(load, duration_model(), free_tier=free_tier)
-        if not (month or views):
-            bill = Statement(bill.once, ())
+        bill = bill if month or views else Statement(bill.once, ())
         if as_json:
             of_rule = {"rule": rule} if rule else {}
             print_json(of_rule | _facts(load, bill) | (_visit_facts(visits) if visits else {}))
@@ -149,6 +160,11 @@ def cost(  # noqa: PLR0913  # one parameter an option
             _show(load, bill, rule, free_tier=free_tier)
     if visits and not as_json:
         _show_visits(visits)
+
+
+def _check_frames(frames: int, kind: Format) -> None:
+    if frames > 1 and kind not in MOVING:
+        raise typer.BadParameter(f"needs --format {' or '.join(MOVING)}", param_hint="--frames")
 
 
 def _rules(recipes: RecipeRules) -> list[tuple[str, Recipe]]:
@@ -160,7 +176,8 @@ def _rules(recipes: RecipeRules) -> list[tuple[str, Recipe]]:
 
 def _show(load: Workload, bill: Statement, rule: str, *, free_tier: bool) -> None:
     of_rule = f" with the rule {rule}" if rule else ""
-    workload = f"{load.images:,} images of {load.megapixels:g} MP{of_rule}"
+    frames = f" and {load.frames} frames" if load.frames > 1 else ""
+    workload = f"{load.images:,} images of {load.megapixels:g} MP{frames}{of_rule}"
     stdout().print(_table(f"once, for {workload}", bill.once))
     if bill.monthly:
         stdout().print()
@@ -233,6 +250,7 @@ def _facts(load: Workload, bill: Statement) -> dict[str, Any]:
     return {
         "images": load.images,
         "megapixels": load.megapixels,
+        "frames": load.frames,
         "ms": round(load.billed_ms(duration_model()), 3),
         "once": [_fact(line) for line in bill.once],
         "monthly": [_fact(line) for line in bill.monthly],

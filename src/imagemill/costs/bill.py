@@ -9,9 +9,10 @@ from collections.abc import Iterator
 
 from imagemill.config import DEFAULT_MEMORY_MB
 from imagemill.costs import calls, prices
-from imagemill.costs.durations import MOST_AT_ONCE, Batch, DurationModel, Format, relative_bytes
+from imagemill.costs.durations import MOST_AT_ONCE, Batch, DurationModel
 from imagemill.costs.pace import DEFAULT_BYTES_PER_MEGAPIXEL
 from imagemill.costs.prices import GIB, MONTH_S, Architecture, Price, gb_seconds
+from imagemill.costs.work import Format, relative_bytes
 from imagemill.dataclass import dataclass
 from imagemill.recipe import DEFAULT_RECIPE, Recipe
 
@@ -46,9 +47,10 @@ DEPLOYED = MonitoringUse(metrics=20, alarm_metrics=20, dashboards=1)
 class Workload:
     """The workload to price.
 
-    Each image gets the renditions of `recipe`; `batch` images share an invocation; `api` is the
-    share uploaded through the REST API, 0 to 1; `views` is the number of times that a rendition of
-    each image is delivered per month; `image_ms` replaces the modelled duration per image.
+    Each image has `frames` and gets the renditions of `recipe`; `batch` images share an invocation;
+    `api` is the share uploaded through the REST API, 0 to 1; `views` is the number of times that a
+    rendition of each image is delivered per month; `image_ms` replaces the modelled duration per
+    image.
     """
 
     images: int
@@ -63,6 +65,7 @@ class Workload:
     image_ms: float | None = None
     monitoring: MonitoringUse = DEPLOYED
     has_named_rules: bool = False
+    frames: int = 1
 
     @property
     def presets(self) -> int:
@@ -73,7 +76,9 @@ class Workload:
         """Return the billed duration per image, in ms."""
         if self.image_ms is not None:
             return self.image_ms
-        batch = Batch(self.megapixels, self.format, self.recipe, self.batch, self.memory_mb)
+        batch = Batch(
+            *(self.megapixels, self.format, self.recipe, self.batch, self.memory_mb, self.frames)
+        )
         return model.image_ms(batch)
 
 
@@ -145,9 +150,9 @@ def _once(load: Workload, model: DurationModel) -> Iterator[LineItem]:
 
 
 def _monthly(load: Workload, model: DurationModel) -> Iterator[LineItem]:
-    per_megapixel = DEFAULT_BYTES_PER_MEGAPIXEL * relative_bytes(load.format)
+    per_megapixel = DEFAULT_BYTES_PER_MEGAPIXEL * relative_bytes(load.format, load.frames)
     originals = load.images * load.megapixels * per_megapixel / GIB
-    each = model.renditions_bytes(load.megapixels, load.format, load.recipe)
+    each = model.renditions_bytes(load.megapixels, load.format, load.recipe, load.frames)
     renditions = load.images * each / GIB
     records = load.images * calls.record_bytes(load.presets) / GIB
     names = load.images * calls.NAME_BYTES / GIB

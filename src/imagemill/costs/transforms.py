@@ -10,8 +10,9 @@ from dataclasses import field
 from imagemill.config import DEFAULT_MEMORY_MB
 from imagemill.costs import prices
 from imagemill.costs.bill import LineItem, total
-from imagemill.costs.durations import Batch, DurationModel, Format
+from imagemill.costs.durations import Batch, DurationModel
 from imagemill.costs.prices import GIB, Architecture, gb_seconds
+from imagemill.costs.work import Format
 from imagemill.dataclass import dataclass
 from imagemill.recipe import Recipe
 from imagemill.requests.ladder import variant_count
@@ -44,6 +45,7 @@ class Visits:
     variant: Recipe = field(default_factory=lambda: Recipe.parse(DEFAULT_VARIANT))
     memory_mb: int = DEFAULT_MEMORY_MB
     architecture: Architecture = "arm64"
+    frames: int = 1
 
     @property
     def misses(self) -> float:
@@ -52,12 +54,13 @@ class Visits:
 
     def billed_ms(self, model: DurationModel) -> float:
         """Return the billed duration of a miss, in ms."""
-        return model.ms(Batch(self.megapixels, self.format, self.variant, 1, self.memory_mb))
+        batch = Batch(self.megapixels, self.format, self.variant, 1, self.memory_mb, self.frames)
+        return model.ms(batch)
 
 
 def edge_lines(visits: Visits, model: DurationModel) -> tuple[LineItem, ...]:
     """Return the line items of all requests, hits and misses."""
-    each = model.renditions_bytes(visits.megapixels, visits.format, visits.variant)
+    each = model.renditions_bytes(visits.megapixels, visits.format, visits.variant, visits.frames)
     functions = visits.requests * EDGE_FUNCTIONS
     return (
         LineItem("requests answered", visits.requests, prices.CDN_REQUEST),

@@ -123,3 +123,32 @@ def test_each_rule_with_renditions_has_an_estimate(terminal: Terminal) -> None:
     assert [facts["rule"] for facts in found] == ["a/", "[hero]", "*"]
     assert found[1]["dollars"] > found[2]["dollars"] > found[0]["dollars"]
     assert "images of 12 MP with the rule [hero]" in shown.stdout
+
+
+def test_each_frame_of_an_animation_takes_time_and_bytes(terminal: Terminal) -> None:
+    options = ("--format", "gif", "--megapixels", "0.3", "--month")
+    few, many = (
+        rows(terminal.run("cost", *options, "--frames", frames, "--json"))[0]
+        for frames in ("10", "40")
+    )
+
+    kept = [
+        next(line["quantity"] for line in facts["monthly"] if line["what"] == "renditions kept")
+        for facts in (few, many)
+    ]
+    assert (few["frames"], many["frames"]) == (10, 40)
+    assert 1.5 * few["ms"] < many["ms"]
+    assert kept[1] == pytest.approx(4 * kept[0], rel=1e-3)
+
+
+def test_the_title_names_the_frames_of_an_animation(terminal: Terminal) -> None:
+    result = terminal.run("cost", "--format", "webp", "--megapixels", "0.3", "--frames", "24")
+
+    assert result.stdout.startswith("once, for 1,000,000 images of 0.3 MP and 24 frames")
+
+
+@pytest.mark.parametrize("options", [("--frames", "40"), ("--format", "gif", "--frames", "0")])
+def test_frames_of_a_format_that_is_not_animated_are_refused(
+    options: tuple[str, ...], terminal: Terminal
+) -> None:
+    assert terminal.run("cost", *options).exit_code == 2

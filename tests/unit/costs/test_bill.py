@@ -12,9 +12,10 @@ from hypothesis import strategies as st
 from imagemill.aws.record_items import to_item
 from imagemill.costs import calls, prices
 from imagemill.costs.bill import DEPLOYED, MonitoringUse, Statement, Workload, statement, total
-from imagemill.costs.durations import CORE_MB, FORMATS, DurationModel, duration_model
+from imagemill.costs.durations import CORE_MB, DurationModel, duration_model
 from imagemill.costs.durations import LinearFit as Ms
 from imagemill.costs.prices import GIB
+from imagemill.costs.work import FORMATS
 from imagemill.domain.record import ImageRecord, Original, StoredRendition
 from imagemill.functions.metric_units import UNITS
 from imagemill.recipe import Recipe

@@ -10,16 +10,19 @@ from benchmarks.billed_cases import cases
 from benchmarks.fit import errors, fit
 from imagemill.costs.durations import (
     CORE_MB,
-    FORMATS,
     MOST_AT_ONCE,
     Batch,
     DurationModel,
-    Efforts,
-    Format,
     LinearFit,
     Point,
     duration_model,
     measured,
+)
+from imagemill.costs.work import (
+    FORMATS,
+    MOVING,
+    Efforts,
+    Format,
     outputs,
     relative_bytes,
     work_terms,
@@ -90,6 +93,53 @@ def test_a_gain_map_is_made_for_each_jpeg_that_keeps_it(recipe: str, megapixels:
     assert terms["gain maps, MP"] == pytest.approx(megapixels)
 
 
+def test_of_an_animation_each_frame_is_decoded_drawn_and_encoded() -> None:
+    recipe = Recipe.parse("500, 800:webp")
+
+    terms = work_terms(0.3, "gif", recipe, {}, 40)
+
+    assert terms == pytest.approx(
+        {
+            "read moving gif": 1,
+            "decode moving gif, MP": 40 * 0.3,
+            "draw from frames, MP": 40 * (0.3 + 0.3),
+            "make moving gif": 40,
+            "encode moving gif, MP": 40 * 0.1875,
+            "make moving webp": 40,
+            "encode moving webp, MP": 40 * 0.3,
+        },
+        rel=0.01,
+    )
+
+
+def test_an_animation_that_becomes_a_jpeg_is_a_still_image() -> None:
+    still, moving = (
+        work_terms(0.3, "gif", Recipe.parse("500:jpeg"), {}, frames) for frames in (1, 40)
+    )
+
+    assert moving == still
+
+
+def test_a_jpeg_beside_a_moving_rendition_is_encoded_once() -> None:
+    terms = work_terms(0.3, "webp", Recipe.parse("500, 400:jpeg"), {}, 40)
+
+    assert terms["make jpeg"] == 1
+    assert terms["encode jpeg, MP"] == pytest.approx(0.12)
+    assert terms["draw from frames, MP"] == pytest.approx(40 * 0.3 + 0.3)
+
+
+@pytest.mark.parametrize("kind", MOVING)
+def test_more_frames_never_take_less_time_or_bytes(kind: Format) -> None:
+    model, recipe = duration_model(), Recipe.parse("320, 240:avif")
+    few, many = (Batch(0.3, kind, recipe, frames=frames) for frames in (2, 20))
+
+    assert model.ms(few) < model.ms(many)
+    assert relative_bytes(kind, 20) == pytest.approx(10 * relative_bytes(kind, 2))
+    assert model.renditions_bytes(0.3, kind, recipe, 20) == pytest.approx(
+        10 * model.renditions_bytes(0.3, kind, recipe, 2)
+    )
+
+
 def test_a_raw_file_takes_longer_to_fetch() -> None:
     raw, jpeg = (WAIT.at(12 * relative_bytes(kind)) for kind in ("raw", "jpeg"))
 
@@ -148,7 +198,7 @@ def test_no_line_is_negative() -> None:
 def test_fitting_exact_points_predicts_other_recipes() -> None:
     points = [exact(megapixels, recipe) for megapixels in (2, 6, 12, 24) for recipe in RECIPES]
 
-    model = fit(points, WAIT, EFFORTS, {})
+    model = fit(points, WAIT, EFFORTS, {}, {})
 
     others = [exact(9, recipe) for recipe in ("640", "1024:webp", "160x160:cover, 500, 2048")]
     assert max(map(abs, errors(model, others))) < 0.02
@@ -157,7 +207,7 @@ def test_fitting_exact_points_predicts_other_recipes() -> None:
 def test_no_fitted_coefficient_is_negative() -> None:
     points = [Point("jpeg", size, "500", 100.0 - size) for size in (2.0, 6.0, 12.0, 24.0)]
 
-    assert min(fit(points, WAIT, EFFORTS, {}).coefficients.values()) >= 0
+    assert min(fit(points, WAIT, EFFORTS, {}, {}).coefficients.values()) >= 0
 
 
 def exact(megapixels: float, recipe: str) -> Point:
@@ -198,17 +248,25 @@ def test_a_larger_original_never_takes_less_time(
 
 def test_the_measurements_are_those_that_the_benchmark_makes_or_nearly_all() -> None:
     wanted = {
-        (case.format, case.megapixels, case.recipe, case.is_fitted) for case in cases(FORMATS)
+        (case.format, case.megapixels, case.recipe, case.is_fitted, case.frames)
+        for case in cases(FORMATS)
     }
 
     known = {
-        (point.format, point.megapixels, point.recipe, is_fitted)
+        (point.format, point.megapixels, point.recipe, is_fitted, point.frames)
         for points, is_fitted in ((measured().points, True), (measured().others, False))
         for point in points
     }
 
     assert known <= wanted
     assert len(known) >= 0.9 * len(wanted)
+
+
+def test_the_model_is_within_20_percent_of_animations_that_it_has_not_seen() -> None:
+    moving = [point for point in measured().others if point.frames > 1]
+
+    assert len(moving) >= 6
+    assert max(abs(error) for error in errors(duration_model(), moving)) < 0.20
 
 
 def test_the_model_is_within_20_percent_of_recipes_that_it_has_not_seen() -> None:
