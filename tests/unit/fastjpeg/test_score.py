@@ -7,7 +7,15 @@ import pytest
 from PIL import Image
 
 from imagemill.imaging.arrow import pixel_bytes
-from imagemill.imaging.fastjpeg import Refused, score
+from imagemill.imaging.fastjpeg import (
+    Refused,
+    Samples,
+    Sampling,
+    Scorer,
+    encode_samples,
+    samples_of_pixels,
+    score,
+)
 
 
 def textured(width: int, height: int, coarseness: int = 3) -> Image.Image:
@@ -27,6 +35,18 @@ def encoded(image: Image.Image, quality: int) -> Image.Image:
     file = BytesIO()
     image.save(file, "webp", quality=quality)
     return Image.open(file).convert("RGB")
+
+
+def scorer_of(image: Image.Image) -> Scorer:
+    with pixel_bytes(image) as reference:
+        return Scorer(image.size, reference)
+
+
+def samples_of(image: Image.Image, sampling: Sampling) -> Samples:
+    if sampling == "grey":
+        return Samples(*image.size, "grey", image.convert("L").tobytes())
+    with pixel_bytes(image) as pixels:
+        return samples_of_pixels(*image.size, [pixels], sampling)
 
 
 def scored(image: Image.Image, other: Image.Image) -> float:
@@ -86,3 +106,58 @@ def test_a_small_image_is_scored_by_the_scales_that_it_has() -> None:
 def test_too_many_pixels_and_none_are_refused(size: tuple[int, int]) -> None:
     with pytest.raises(Refused):
         score(size, memoryview(b""), memoryview(b""))
+
+
+def test_several_images_are_scored_by_one_reference() -> None:
+    image = textured(130, 90)
+    others = [encoded(image, quality) for quality in (20, 95)]
+    scorer = scorer_of(image)
+
+    scores = []
+    for other in (*others, image):
+        with pixel_bytes(other) as made:
+            scores.append(scorer.score(made))
+
+    assert scores == [*(scored(image, other) for other in others), 100]
+
+
+@pytest.mark.parametrize("size", [(260, 240), (257, 235), (243, 238), (17, 9), (8, 8)])
+@pytest.mark.parametrize("sampling", ["4:2:0", "4:4:4", "grey"])
+@pytest.mark.parametrize("quality", [20, 85])
+def test_a_jpeg_is_scored_like_its_file_without_coding_it(
+    size: tuple[int, int], sampling: Sampling, quality: int
+) -> None:
+    image = textured(*size)
+    samples = samples_of(image, sampling)
+    decoded = Image.open(BytesIO(encode_samples(samples, quality, "single"))).convert("RGB")
+    scorer = scorer_of(image)
+
+    scorer.add_samples(samples)
+    found = scorer.score_jpeg(quality)
+
+    assert found == pytest.approx(scored(image, decoded), abs=0.3)
+
+
+def test_a_jpeg_is_scored_again_at_each_quality() -> None:
+    image = textured(120, 80)
+    scorer = scorer_of(image)
+    scorer.add_samples(samples_of(image, "4:2:0"))
+
+    first, coarse, again = (scorer.score_jpeg(quality) for quality in (80, 10, 80))
+
+    assert coarse < first == again
+
+
+def test_pixels_and_samples_of_another_size_are_refused() -> None:
+    scorer = scorer_of(textured(40, 30))
+    other = textured(40, 32)
+
+    with pytest.raises(Refused), pixel_bytes(other) as pixels:
+        scorer.score(pixels)
+    with pytest.raises(Refused):
+        scorer.add_samples(samples_of(other, "4:2:0"))
+
+
+def test_a_jpeg_without_samples_is_refused() -> None:
+    with pytest.raises(Refused):
+        scorer_of(textured(40, 30)).score_jpeg(80)

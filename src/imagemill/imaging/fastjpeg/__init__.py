@@ -9,7 +9,7 @@ from .pixels import Channels, Part, PixelResizer, pixel_resizer
 from .planes import Box, Planes, Size, decode_planes, find_damage
 from .sandbox import Reason, Refused, compilations, forget, prepare
 from .scaled_samples import resize_samples
-from .score import score
+from .score import Scorer, score
 from .wasmtime import is_available
 
 __all__ = [
@@ -23,6 +23,7 @@ __all__ = [
     "Samples",
     "Sampling",
     "Scans",
+    "Scorer",
     "Size",
     "compilations",
     "decode_planes",

@@ -29,12 +29,27 @@ static u8 *reserve_planes(u32 width, u32 height, u32 components, u32 is_halved) 
   return at;
 }
 
+void forget_planes(void) { raster.plane[0] = 0; }
+
 /* Releases everything; returns where the samples of an image belong, 0 if memory is short. */
 EXPORT("reserve_planes")
 u8 *reserve_planes_for_host(u32 width, u32 height, u32 components, u32 is_halved) {
   reserve(0);
   release(0);
   return reserve_planes(width, height, components, is_halved);
+}
+
+/* Returns where the samples of an image belong, behind all memory in use; 0 if memory is short. */
+EXPORT("add_planes")
+u8 *add_planes(u32 width, u32 height, u32 components, u32 is_halved) {
+  return reserve_planes(width, height, components, is_halved);
+}
+
+/* Writes the pixels that a file of the planes would show at a quality from 1 to 100: R, G, B and 0. There is
+ * room for them and 28 bytes more. The planes can be used again. */
+EXPORT("show") Status show(u32 quality, u8 *pixels) {
+  if (!raster.plane[0] || quality < 1 || quality > 100) return UNSUPPORTED;
+  return show_raster(&raster, quality, pixels);
 }
 
 /* Returns where `bytes` bytes of pixels belong, 0 if memory is short. */

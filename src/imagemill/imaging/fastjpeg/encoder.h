@@ -109,6 +109,13 @@ u8 *put_tokens(u8 *to, u32 *room, const u32 *from, const u32 *end, const u32 *wo
 Status encode_raster(const Raster *raster, u32 quality, Script script, u8 **start,
                      u32 *bytes);
 
+/* encode_exports.c: the planes that the host has filled are not used any more. */
+void forget_planes(void);
+
+/* encode_shown.c: the pixels that the file would show, R, G, B and one byte that is 0. Up to 28 bytes
+ * behind them are overwritten. */
+Status show_raster(const Raster *raster, u32 quality, u8 *pixels);
+
 /* Makes sure that `bytes` bytes can be written from `at` on, where the memory in use ends. */
 static inline Status make_room(const void *at, size_t bytes) {
   release((size_t)at);

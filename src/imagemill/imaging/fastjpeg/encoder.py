@@ -16,7 +16,7 @@ Scans = Literal["single", "spectral", "successive"]
 _SCRIPTS: dict[Scans, int] = {"single": 0, "spectral": 1, "successive": 2}
 
 # Number of components of each, and whether chroma is halved.
-_COMPONENTS: dict[Sampling, tuple[int, bool]] = {
+COMPONENTS: dict[Sampling, tuple[int, bool]] = {
     "grey": (1, False),
     "4:2:0": (3, True),
     "4:4:4": (3, False),
@@ -54,7 +54,7 @@ def samples_of_pixels(
     the mean of two by two pixels. Raises Refused if the sandbox has too little memory.
     """
     sandbox = take(_FIXED_FUEL + _FUEL_PER_PIXEL * width * height)
-    at = sandbox.call("reserve_planes", width, height, *_COMPONENTS[sampling])
+    at = sandbox.call("reserve_planes", width, height, *COMPONENTS[sampling])
     first, reserved, to = 0, 0, 0
     for band in bands:
         if len(band) > reserved:
@@ -82,7 +82,7 @@ def encode_samples(samples: Samples, quality: int, scans: Scans) -> bytes:
     if len(samples.data) != count_samples(width, height, samples.sampling):
         raise Refused("unsupported")
     sandbox = take(_FIXED_FUEL + _FUEL_PER_PIXEL * width * height)
-    at = sandbox.call("reserve_planes", width, height, *_COMPONENTS[samples.sampling])
+    at = sandbox.call("reserve_planes", width, height, *COMPONENTS[samples.sampling])
     sandbox.write(at, samples.data)
     at = sandbox.call("encode", quality, _SCRIPTS[scans])
     data = sandbox.read(at, sandbox.call("encoded_bytes"))

@@ -32,7 +32,7 @@ _EXPORTS = (
     *("reserve", "decode", "check", "draw", "width", "height", "components", "kept"),
     *("reserve_planes", "reserve_band", "add_band", "draw_planes", "encode", "encoded_bytes"),
     *("begin_pixels", "room_for_rows", "resize_rows", "made_pixels"),
-    *("room_for_pair", "score_pair"),
+    *("room_for_scored", "take_reference", "compare_pixels", "add_planes", "show"),
 )
 # WASMTIME_EXTERN_FUNC and WASMTIME_EXTERN_MEMORY: wasmtime/extern.h.
 _FUNCTION, _MEMORY_KIND = 0, 3

@@ -1,6 +1,8 @@
-/* Functions exported to the host for the score: two images of pixels come in, numbers go out. */
-
+/* Functions exported to the host for the score: pixels of a reference and of images made of it come in,
+ * numbers go out. */
 #include "score.h"
+
+#include "encoder.h"
 
 #define EXPORT(name) __attribute__((export_name(name)))
 
@@ -10,93 +12,105 @@ enum {
   MOST_PIXELS = 1 << 22,
 };
 
-/* Distances of the pixels that are compared at each scale: all where they are few. */
-static const Step step_of[SCALES] = {{2, 4}, {2, 2}, {2, 2}, {1, 1}, {1, 1}};
+/* Distances of the rows that are compared at each scale: all where they are few. */
+static const u32 down_of[SCALES] = {4, 4, 2, 1, 1};
 
 static u32 width, height;
 static u8 *pixels;
+
+/* The reference. Channels that are not wanted have no values. */
+static Channel channels[SCALES][OPSINS];
+
+/* Room for one channel of the other image, the means of its pixels, and blurred rows. */
+static f32 *made, *rows;
+static v128_t *means;
+
 static f64 numbers[SCALES][OPSINS][NUMBERS];
 
-/* Returns where the pixels of the reference belong, and behind them those of the other image; 0 if
- * memory is short. */
-EXPORT("room_for_pair") u8 *room_for_pair(u32 across, u32 down) {
+/* Returns where the pixels of the reference, and then of each other image, belong; 0 if memory is short. */
+EXPORT("room_for_scored") u8 *room_for_scored(u32 across, u32 down) {
   reserve(0);
   release(0);
-  pixels = 0;
+  forget_planes();
+  made = 0;
   if (!across || !down || across > MOST_PIXELS / down) return 0;
   width = across;
   height = down;
-  return pixels = allocate(2 * (size_t)PIXEL * width * height + ROOM);
+  return pixels = allocate((size_t)PIXEL * width * height + ROOM);
 }
-
-/* Memory for one pair: `channels` of both images, their linear half, two linear rows, and rows of
- * products. */
-typedef struct {
-  f32 *channels[2][OPSINS], *rows;
-  Linear half[2], two;
-} Room;
 
 static f32 *values(size_t count) { return allocate(count * sizeof(f32) + ROOM); }
 
-static int allocate_linear(Linear *image, u32 across, u32 down) {
-  image->width = across;
-  image->height = down;
-  for (u32 c = 0; c < 3; c++)
-    if (!(image->plane[c] = values((size_t)across * down))) return 0;
+static u32 side_of(u32 side, u32 scale) { return divide_up(side, 1u << scale); }
+
+static int allocate_channel(Channel *channel, u32 scale) {
+  *channel = (Channel){side_of(width, scale), side_of(height, scale), down_of[scale], 0, 0, 0};
+  size_t count = (size_t)channel->width * channel->height;
+  size_t blurred = (size_t)channel->width * divide_up(channel->height, channel->down);
+  channel->values = values(count);
+  channel->means = values(blurred);
+  channel->variances = values(blurred);
+  return channel->values && channel->means && channel->variances;
+}
+
+/* Whether a channel of a scale is wanted, of images that are not too small for it. */
+static int is_wanted(u32 wanted, u32 scale, u32 channel) {
+  return (wanted >> (OPSINS * scale + channel) & 1) && side_of(width, scale) >= LEAST_SIDE &&
+         side_of(height, scale) >= LEAST_SIDE;
+}
+
+static int allocate_all(u32 wanted) {
+  for (u32 scale = 0; scale < SCALES; scale++)
+    for (u32 c = 0; c < OPSINS; c++) {
+      channels[scale][c].values = 0;
+      if (is_wanted(wanted, scale, c) && !allocate_channel(&channels[scale][c], scale)) return 0;
+    }
+  size_t quarter = (size_t)side_of(width, 1) * side_of(height, 1);
+  means = allocate(quarter * sizeof *means + ROOM);
+  rows = values(PRODUCTS * (size_t)blurred_room(width));
+  made = values((size_t)width * height);
+  return means && rows && made;
+}
+
+/* Where the values of a channel belong: of the reference, or of the other image for a while. */
+static f32 *values_of(u32 scale, u32 channel, int is_reference) {
+  return is_reference ? channels[scale][channel].values : made;
+}
+
+static void take(u32 scale, u32 channel, int is_reference) {
+  if (is_reference) blur_reference(&channels[scale][channel], rows);
+  else compare(&channels[scale][channel], made, rows, numbers[scale][channel]);
+}
+
+/* Reads the pixels, of the reference or of another image, one channel after another. */
+static void read_channels(int is_reference) {
+  Linear half = {side_of(width, 1), side_of(height, 1), means};
+  int is_large = channels[0][BRIGHTNESS].values != 0;
+  read_pixels(pixels, width, height, is_large ? values_of(0, BRIGHTNESS, is_reference) : made, &half);
+  if (is_large) take(0, BRIGHTNESS, is_reference);
+  for (u32 scale = 1; scale < SCALES; scale++) {
+    for (u32 c = 0; c < OPSINS; c++) {
+      if (!channels[scale][c].values) continue;
+      make_opsin(&half, c, values_of(scale, c, is_reference));
+      take(scale, c, is_reference);
+    }
+    halve(&half);
+  }
+}
+
+/* Takes the pixels as reference. `wanted` has a bit for each channel of each scale; only brightness of the
+ * first. Returns 0 if memory is short. */
+EXPORT("take_reference") u32 take_reference_of_host(u32 wanted) {
+  if (!pixels || !allocate_all(wanted)) return 0;
+  read_channels(1);
   return 1;
 }
 
-static int allocate_room(Room *room, u32 channels) {
-  *room = (Room){0};
-  for (u32 i = 0; i < 2; i++) {
-    for (u32 c = 0; c < OPSINS; c++)
-      if (channels >> c & 1 && !(room->channels[i][c] = values((size_t)width * height))) return 0;
-    if (!allocate_linear(&room->half[i], divide_up(width, 2), divide_up(height, 2))) return 0;
-  }
-  room->rows = values(ROWS * ((size_t)width + SPARE));
-  return room->rows && allocate_linear(&room->two, width, 2);
-}
-
-static int is_wanted(u32 wanted, u32 scale, u32 channel) {
-  return wanted >> (OPSINS * scale + channel) & 1;
-}
-
-static void compare_first(const Room *room) {
-  for (u32 i = 0; i < 2; i++)
-    read_pixels(pixels + i * (size_t)PIXEL * width * height, height, &room->two,
-                room->channels[i], &room->half[i]);
-  for (u32 c = 0; c < OPSINS; c++)
-    if (room->channels[0][c])
-      compare(room->channels[0][c], room->channels[1][c], width, height, step_of[0], room->rows,
-              numbers[0][c]);
-}
-
-/* Compares a scale below the first; `planes` have room for a channel of both images. */
-static void compare_scale(const Room *room, u32 scale, u32 wanted, f32 *const *planes) {
-  for (u32 c = 0; c < OPSINS; c++) {
-    if (!is_wanted(wanted, scale, c)) continue;
-    for (u32 i = 0; i < 2; i++) make_opsin(&room->half[i], c, planes[i]);
-    compare(planes[0], planes[1], room->half->width, room->half->height, step_of[scale],
-            room->rows, numbers[scale][c]);
-  }
-}
-
-/* Compares the pair. `wanted` has a bit for each channel of each scale, and one of the first at least.
- * Returns the address of their numbers, which are 0 where none is wanted or the image is too small; 0 if
- * memory is short. */
-EXPORT("score_pair") f64 *score_pair(u32 wanted) {
-  Room room;
-  f32 *planes[2];
-  size_t quarter = (size_t)divide_up(width, 2) * divide_up(height, 2);
-  if (!pixels || !allocate_room(&room, wanted & 7)) return 0;
-  for (u32 i = 0; i < 2; i++)
-    if (!(planes[i] = values(quarter))) return 0;
+/* Compares the pixels with the reference. Returns the address of the numbers of each channel of each scale,
+ * which are 0 where none is wanted or the image is too small; 0 without a reference. */
+EXPORT("compare_pixels") f64 *compare_pixels(void) {
+  if (!made) return 0;
   __builtin_memset(numbers, 0, sizeof numbers);
-  if (width >= LEAST_SIDE && height >= LEAST_SIDE) compare_first(&room);
-  for (u32 scale = 1; scale < SCALES; scale++) {
-    if (room.half->width < LEAST_SIDE || room.half->height < LEAST_SIDE) break;
-    compare_scale(&room, scale, wanted, planes);
-    for (u32 i = 0; i < 2; i++) halve(&room.half[i]);
-  }
+  read_channels(0);
   return &numbers[0][0][0];
 }

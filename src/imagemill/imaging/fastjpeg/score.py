@@ -2,13 +2,14 @@
 
 The metric, its weights and constants are published by Cloudinary under the BSD 3-clause licence:
 https://github.com/cloudinary/ssimulacra2. Weights that are nearly zero are left out here, and
-of the two finest scales every second column and row is compared.
+of the three finest scales every fourth or second row is compared.
 """
 
 from collections.abc import Sequence
 from struct import unpack
 
-from .sandbox import give_back, take
+from .encoder import COMPONENTS, Samples, count_samples
+from .sandbox import Refused, give_back, take
 
 # Scales, channels, and numbers of each: score.h. The numbers are the means of lost structure, added
 # edges and lost edges, and then the means of their fourth powers.
@@ -49,21 +50,66 @@ _EXPONENT = 0.6276336467831387
 _FIXED_FUEL, _FUEL_PER_PIXEL = 20_000_000, 3_000
 
 
-def score(size: tuple[int, int], reference: memoryview, made: memoryview) -> float:
-    """Return the score of pixels compared with a reference; 100 is identical.
+class Scorer:
+    """Scores images compared with one reference; it holds a sandbox.
 
-    Both are RGBX pixels of `size`, four bytes each of which the last is ignored. Raises Refused if
-    there are more than four million or the sandbox has too little memory.
+    The methods raise Refused, if the sandbox has too little memory or sizes differ.
     """
-    width, height = size
-    wanted = sum(1 << place for place, row in _PLACES.items() if max(row) > _LEAST)
-    sandbox = take(_FIXED_FUEL + _FUEL_PER_PIXEL * width * height)
-    at = sandbox.call("room_for_pair", width, height)
-    sandbox.write(at, reference)
-    sandbox.write(at + len(reference), made)
-    data = sandbox.read(sandbox.call("score_pair", wanted), _NUMBER_BYTES * _COUNT)
-    give_back(sandbox)
-    return _score(unpack(f"<{_COUNT}d", data))
+
+    def __init__(self, size: tuple[int, int], reference: memoryview) -> None:
+        """Take RGBX pixels of `size`, four bytes each of which the last is ignored.
+
+        At most four million.
+        """
+        width, height = self._size = size
+        wanted = sum(1 << place for place, row in _PLACES.items() if max(row) > _LEAST)
+        self._fuel = _FIXED_FUEL + _FUEL_PER_PIXEL * width * height
+        self._sandbox = take(self._fuel)
+        self._at = self._sandbox.call("room_for_scored", width, height)
+        self._bytes = len(reference)
+        self._sandbox.write(self._at, reference)
+        if not self._sandbox.call("take_reference", wanted):
+            raise Refused("no_memory")
+
+    def score(self, made: memoryview) -> float:
+        """Return the score of RGBX pixels of the same size; 100 is identical."""
+        self._sandbox.grant(self._fuel)
+        if len(made) != self._bytes:
+            raise Refused("unsupported")
+        self._sandbox.write(self._at, made)
+        return self._compared()
+
+    def add_samples(self, samples: Samples) -> None:
+        """Take the samples of the reference, once, for `score_jpeg`."""
+        size = (samples.width, samples.height)
+        if size != self._size or len(samples.data) != count_samples(*size, samples.sampling):
+            raise Refused("unsupported")
+        at = self._sandbox.call(
+            "add_planes", samples.width, samples.height, *COMPONENTS[samples.sampling]
+        )
+        self._sandbox.write(at, samples.data)
+
+    def score_jpeg(self, quality: int) -> float:
+        """Return the score of a JPEG of the samples, which is not coded for that."""
+        self._sandbox.grant(self._fuel)
+        self._sandbox.check_status(self._sandbox.call("show", quality, self._at))
+        return self._compared()
+
+    def _compared(self) -> float:
+        at = self._sandbox.call("compare_pixels")
+        return _score(unpack(f"<{_COUNT}d", self._sandbox.read(at, _NUMBER_BYTES * _COUNT)))
+
+    def close(self) -> None:
+        """Give the sandbox back; call it only if no call failed."""
+        give_back(self._sandbox)
+
+
+def score(size: tuple[int, int], reference: memoryview, made: memoryview) -> float:
+    """Return the score of pixels compared with a reference, as `Scorer` does."""
+    scorer = Scorer(size, reference)
+    result = scorer.score(made)
+    scorer.close()
+    return result
 
 
 def _score(numbers: Sequence[float]) -> float:

@@ -1,6 +1,4 @@
 /* Pixels to linear light, and to the channels that the score compares: positive XYB of JPEG XL. */
-#include <wasm_simd128.h>
-
 #include "score.h"
 
 /* Red, green and blue in each cone response, and a bias that keeps the cube roots of black apart. */
@@ -9,9 +7,10 @@ static const f32 cones[OPSINS][3] = {
 static const f32 both_cones[3] = {0.265f, 0.657f, 0.078f};
 static const f32 bias = 0.0037930733f, root_of_bias = 0.15595420f;
 
-enum { VALUES = 256, PIXEL = 4 };
+enum { VALUES = 256, PIXEL = 4, COLOURS = 3 };
 
-static f32 linear_of[VALUES];
+/* The parts of each colour of a pixel in a vector of Linear. */
+static v128_t parts[COLOURS][VALUES];
 
 /* x^(1/5), by Newton's method: for the exponent 2.4 of sRGB. */
 static f64 fifth_root(f64 x) {
@@ -27,63 +26,58 @@ static f32 linear(f64 value) {
   return (f32)(base * base * fifth_root(base * base));
 }
 
-/* Converts pixels, four bytes each, row after row. */
-static void make_linear(const Linear *to, const u8 *pixels) {
-  size_t count = (size_t)to->width * to->height;
-  f32 *red = to->plane[0], *green = to->plane[1], *blue = to->plane[2];
-  if (linear_of[VALUES - 1] == 0)
-    for (u32 i = 0; i < VALUES; i++) linear_of[i] = linear(i / 255.0);
-  for (size_t i = 0; i < count; i++, pixels += PIXEL) {
-    red[i] = linear_of[pixels[0]];
-    green[i] = linear_of[pixels[1]];
-    blue[i] = linear_of[pixels[2]];
+static void make_parts(void) {
+  for (u32 i = 0; i < VALUES; i++) {
+    f32 light = linear(i / 255.0);
+    parts[0][i] = wasm_f32x4_make(both_cones[0] * light, light, 0, 0);
+    parts[1][i] = wasm_f32x4_make(both_cones[1] * light, 0, light, 0);
+    parts[2][i] = wasm_f32x4_make(both_cones[2] * light, 0, 0, light);
   }
 }
 
-/* Four sums of two by two values, of two rows. */
-static INLINE v128_t sums_of_squares(const f32 *upper, const f32 *lower) {
-  v128_t a = wasm_f32x4_add(wasm_v128_load(upper), wasm_v128_load(lower));
-  v128_t b = wasm_f32x4_add(wasm_v128_load(upper + 4), wasm_v128_load(lower + 4));
-  return wasm_f32x4_add(wasm_i32x4_shuffle(a, b, 0, 2, 4, 6), wasm_i32x4_shuffle(a, b, 1, 3, 5, 7));
+static INLINE v128_t read_pixel(const u8 *pixel) {
+  v128_t sum = wasm_f32x4_add(parts[0][pixel[0]], parts[1][pixel[1]]);
+  return wasm_f32x4_add(sum, parts[2][pixel[2]]);
 }
 
-/* Writes the means of two by two values of two rows; of one column by two at the end if it is odd. */
-static void halve_rows(const f32 *upper, const f32 *lower, u32 width, f32 *to) {
-  f32 last = (upper[width - 1] + lower[width - 1]) / 2;
-  for (u32 x = 0; x < width / 2; x += 4) {
-    v128_t sums = sums_of_squares(upper + 2 * x, lower + 2 * x);
-    wasm_v128_store(to + x, wasm_f32x4_mul(sums, wasm_f32x4_splat(0.25f)));
-  }
-  if (width & 1) to[width / 2] = last;
+static INLINE v128_t quarter(v128_t a, v128_t b) {
+  return wasm_f32x4_mul(wasm_f32x4_add(a, b), wasm_f32x4_splat(0.25f));
 }
 
-/* Reads pixels two rows at a time into `two`: writes the channels whose planes are not null, and a linear
- * image of half the sides, rounded up. */
-void read_pixels(const u8 *pixels, u32 height, const Linear *two, f32 *const *channels,
-                 const Linear *half) {
-  u32 width = two->width;
-  for (u32 y = 0; y < height; y += 2) {
-    Linear rows = *two;
-    size_t at = (size_t)y * width;
-    rows.height = y + 1 < height ? 2 : 1;
-    make_linear(&rows, pixels + PIXEL * at);
-    for (u32 i = 0; i < OPSINS; i++)
-      if (channels[i]) make_opsin(&rows, i, channels[i] + at);
-    for (u32 c = 0; c < 3; c++)
-      halve_rows(rows.plane[c], rows.plane[c] + (rows.height - 1) * width, width,
-                 half->plane[c] + (size_t)(y / 2) * half->width);
+/* The mean of two by two pixels. */
+static INLINE v128_t mean_of(const v128_t *square) {
+  return quarter(wasm_f32x4_add(square[0], square[1]), wasm_f32x4_add(square[2], square[3]));
+}
+
+/* Reads two rows, which may be the same one: their cone responses, and the means of two by two pixels; at
+ * the end of odd rows of one column. */
+static void read_two(const u8 *upper, const u8 *lower, u32 width, f32 *first, f32 *second,
+                     v128_t *half) {
+  for (u32 x = 0; x < width; x += 2) {
+    u32 at = PIXEL * x, next = x + 1 < width ? at + PIXEL : at;
+    v128_t square[] = {read_pixel(upper + at), read_pixel(upper + next), read_pixel(lower + at),
+                       read_pixel(lower + next)};
+    wasm_v128_store32_lane(first + x, square[0], 0);
+    wasm_v128_store32_lane(first + next / PIXEL, square[1], 0);
+    wasm_v128_store32_lane(second + x, square[2], 0);
+    wasm_v128_store32_lane(second + next / PIXEL, square[3], 0);
+    half[x / 2] = mean_of(square);
   }
 }
 
-/* Halves the sides, rounded up, in place: what is overwritten has been read. */
+/* Halves the sides, rounded up, in place: the vectors that are overwritten have been read. */
 void halve(Linear *image) {
   u32 across = divide_up(image->width, 2), down = divide_up(image->height, 2);
-  for (u32 c = 0; c < 3; c++)
-    for (u32 y = 0; y < down; y++) {
-      const f32 *upper = image->plane[c] + (size_t)2 * y * image->width;
-      const f32 *lower = 2 * y + 1 < image->height ? upper + image->width : upper;
-      halve_rows(upper, lower, image->width, image->plane[c] + (size_t)y * across);
+  v128_t *to = image->pixels;
+  for (u32 y = 0; y < down; y++) {
+    const v128_t *upper = image->pixels + (size_t)2 * y * image->width;
+    const v128_t *lower = 2 * y + 1 < image->height ? upper + image->width : upper;
+    for (u32 x = 0; x < image->width; x += 2) {
+      u32 right = x + 1 < image->width ? x + 1 : x;
+      v128_t square[] = {upper[x], upper[right], lower[x], lower[right]};
+      *to++ = mean_of(square);
     }
+  }
   image->width = across;
   image->height = down;
 }
@@ -100,32 +94,51 @@ static INLINE v128_t cube_roots(v128_t x) {
   return wasm_f32x4_div(wasm_f32x4_mul(root, above), below);
 }
 
+/* The root of a cone response, 0 for black. */
+static INLINE v128_t root_of(v128_t response) {
+  v128_t root = cube_roots(wasm_f32x4_add(response, wasm_f32x4_splat(bias)));
+  return wasm_f32x4_sub(root, wasm_f32x4_splat(root_of_bias));
+}
+
 static INLINE v128_t cone(const v128_t *colours, const f32 *weights) {
-  v128_t sum = wasm_f32x4_splat(bias);
-  for (u32 c = 0; c < 3; c++)
+  v128_t sum = wasm_f32x4_splat(0);
+  for (u32 c = 0; c < COLOURS; c++)
     sum = wasm_f32x4_add(sum, wasm_f32x4_mul(colours[c], wasm_f32x4_splat(weights[c])));
-  return wasm_f32x4_sub(cube_roots(sum), wasm_f32x4_splat(root_of_bias));
+  return root_of(sum);
 }
 
 static INLINE v128_t shifted(v128_t value, f32 times, f32 plus) {
   return wasm_f32x4_add(wasm_f32x4_mul(value, wasm_f32x4_splat(times)), wasm_f32x4_splat(plus));
 }
 
-/* One channel of four pixels. Brightness is the mean of the first two cones: here that of a cone between
- * them, in half the time. */
+/* Brightness is the mean of the first two cones: here that of a cone between them, in half the time. */
+static INLINE v128_t brightness_of(v128_t response) { return shifted(root_of(response), 1, 0.01f); }
+
+/* One channel of four pixels, whose mean cone responses, reds, greens and blues are `colours`. */
 static INLINE v128_t opsin(const v128_t *colours, u32 channel) {
-  if (channel == RED_GREEN_OPSIN)
-    return shifted(wasm_f32x4_sub(cone(colours, cones[0]), cone(colours, cones[1])), 7.0f, 0.42f);
-  v128_t brightness = cone(colours, both_cones);
-  if (channel == BRIGHTNESS) return shifted(brightness, 1, 0.01f);
-  return shifted(wasm_f32x4_sub(cone(colours, cones[2]), brightness), 1, 0.55f);
+  if (channel == BRIGHTNESS) return brightness_of(colours[0]);
+  if (channel == BLUE_OPSIN)
+    return shifted(wasm_f32x4_sub(cone(colours + 1, cones[2]), root_of(colours[0])), 1, 0.55f);
+  v128_t red = cone(colours + 1, cones[0]), green = cone(colours + 1, cones[1]);
+  return shifted(wasm_f32x4_sub(red, green), 7.0f, 0.42f);
+}
+
+static INLINE void transpose(const v128_t *from, v128_t *to) {
+  v128_t a = wasm_i32x4_shuffle(from[0], from[1], 0, 4, 1, 5);
+  v128_t b = wasm_i32x4_shuffle(from[2], from[3], 0, 4, 1, 5);
+  v128_t c = wasm_i32x4_shuffle(from[0], from[1], 2, 6, 3, 7);
+  v128_t d = wasm_i32x4_shuffle(from[2], from[3], 2, 6, 3, 7);
+  to[0] = wasm_i64x2_shuffle(a, b, 0, 2);
+  to[1] = wasm_i64x2_shuffle(a, b, 1, 3);
+  to[2] = wasm_i64x2_shuffle(c, d, 0, 2);
+  to[3] = wasm_i64x2_shuffle(c, d, 1, 3);
 }
 
 static INLINE void make_channel(const Linear *from, u32 channel, f32 *to) {
   size_t count = (size_t)from->width * from->height;
-  for (size_t i = 0; i < count; i += 4) {
-    v128_t colours[3];
-    for (u32 c = 0; c < 3; c++) colours[c] = wasm_v128_load(from->plane[c] + i);
+  for (size_t i = 0; i < count; i += LANES) {
+    v128_t colours[LANES];
+    transpose(from->pixels + i, colours);
     wasm_v128_store(to + i, opsin(colours, channel));
   }
 }
@@ -138,4 +151,18 @@ void make_opsin(const Linear *from, u32 channel, f32 *to) {
     make_channel(from, BRIGHTNESS, to);
   else
     make_channel(from, BLUE_OPSIN, to);
+}
+
+/* Reads pixels: writes their brightness, and a linear image of half the sides, rounded up. Up to three
+ * values behind the end of the first are overwritten. */
+void read_pixels(const u8 *pixels, u32 width, u32 height, f32 *brightness, const Linear *half) {
+  size_t count = (size_t)width * height;
+  if (!wasm_v128_any_true(parts[0][VALUES - 1])) make_parts();
+  for (u32 y = 0; y < height; y += 2) {
+    size_t at = (size_t)y * width, next = y + 1 < height ? width : 0;
+    read_two(pixels + PIXEL * at, pixels + PIXEL * (at + next), width, brightness + at,
+             brightness + at + next, half->pixels + (size_t)(y / 2) * half->width);
+  }
+  for (size_t i = 0; i < count; i += LANES)
+    wasm_v128_store(brightness + i, brightness_of(wasm_v128_load(brightness + i)));
 }
