@@ -20,7 +20,6 @@ REASONS = """\
   of thumbor works for JPEG and WebP.
 * **Gain maps.** sharp and pyvips keep those of JPEG originals; thumbor and tutorials drop them.
 * **Location.** pyvips keeps all metadata unless it is told which to keep.
-* **imagemill's scores.** The photo scores 72.5 as JPEG XL of quality 84, and 77.3 of quality 85:
-  nothing lies within 1.5 of 75. As JPEG the soft photo scores half a point too little, because the
-  last encoding of the search is not measured ([how often](imaging.md#quality-for-a-score)).
+* **imagemill's score.** The photo scores 72.5 as JPEG XL of quality 84, and 77.3 of quality 85:
+  nothing lies within 1.5 of 75 ([how often](imaging.md#quality-for-a-score)).
 """

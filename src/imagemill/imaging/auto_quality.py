@@ -1,6 +1,6 @@
 """Encode an image at the quality that reaches a score of SSIMULACRA 2, measured in the sandbox."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import replace
 from io import BytesIO
@@ -11,16 +11,25 @@ from imagemill.dataclass import dataclass
 from imagemill.imaging.arrow import pixel_bytes
 from imagemill.imaging.encode import encode
 from imagemill.imaging.encode_jpeg import flatten, make_samples
-from imagemill.imaging.fastjpeg import Refused, is_available, score
+from imagemill.imaging.fastjpeg import Refused, Samples, Scorer, is_available
 from imagemill.imaging.output_tags import OutputTags
 from imagemill.imaging.plan import Plan
 from imagemill.imaging.quality import SCORED_PIXELS
 from imagemill.imaging.still import Still, to_pixels
-from imagemill.imaging.target_quality import search, typical_quality
+from imagemill.imaging.target_quality import (
+    Attempt,
+    Found,
+    first_quality,
+    search,
+    typical_quality,
+)
 
-# A sample of a large image has rows from so many places, which are multiples of the blocks of all
+# A sample of a large image has rows from so many places, and multiples of the blocks of all
 # encoders.
-_PLACES, _BLOCK = 8, 64
+_LEAST_PLACES, _PLACES, _BLOCK = 4, 8, 64
+# JPEG, and formats whose attempts take so long that it is worth a fifth of that to begin with the
+# score of a JPEG.
+_SCORED_AS_JPEG = ("jpeg", "avif", "jxl")
 # Memory of the decoder of JPEG XL, bytes per pixel and fixed.
 _JXL_PER_PIXEL, _JXL_FIXED = 200, 64 << 20
 
@@ -62,56 +71,100 @@ def choose_quality(still: Still, plan: Plan, tags: OutputTags, *, sandboxed: boo
     pixels = to_pixels(still)
     # Not enough memory in the sandbox.
     with suppress(Refused):
-        chosen, is_short = _measured(pixels, plan, tags)
-        if is_short and plan.format == "jpeg" and not plan.is_drawn:
-            chosen, _ = _measured(pixels, replace(plan, is_drawn=True), tags)
-        return chosen
+        return _measured(pixels, plan, tags)
     return Chosen(usual, still, encode(still, usual, usual.quality, tags, sandboxed=True))
 
 
-def _measured(pixels: Image.Image, plan: Plan, tags: OutputTags) -> tuple[Chosen, bool]:
-    """Search with an image, or a sample of a large one; True if the target is out of reach."""
-    whole = make_samples(pixels, plan) if plan.format == "jpeg" else pixels
-    sample = _sample(pixels)
-    tried = whole
-    if sample is not pixels:
-        tried = make_samples(sample, plan) if plan.format == "jpeg" else sample
-    found = search(
-        plan.format,
-        plan.target or 0,
-        plan.quality,
-        lambda quality: encode(tried, plan, quality, tags, sandboxed=True),
-        _scorer(sample, plan),
-    )
-    data = found.data
-    if tried is not whole:
-        data = encode(whole, plan, found.quality, tags, sandboxed=True)
-    return Chosen(replace(plan, quality=found.quality), whole, data), found.is_short
+def _measured(pixels: Image.Image, plan: Plan, tags: OutputTags) -> Chosen:
+    """Search with an image, or a sample of a large one."""
+    sample = _sample(pixels, SCORED_PIXELS[plan.format])
+    attempts = _Attempts(sample, plan, tags)
+    found = attempts.search()
+    if found.is_short and attempts.keep_colour():
+        found = attempts.search()
+    attempts.close()
+    final = replace(attempts.plan, quality=found.quality)
+    if sample is pixels and found.data is not None:
+        return Chosen(final, pixels, found.data)
+    still: Still = pixels
+    if final.format == "jpeg":
+        still = attempts.samples if sample is pixels else make_samples(pixels, final)
+    return Chosen(final, still, encode(still, final, final.quality, tags, sandboxed=True))
 
 
-def _sample(pixels: Image.Image) -> Image.Image:
-    """Return rows from evenly spread places of a large image, one below the other."""
+class _Attempts:
+    """Measures the scores of an image at different qualities. All methods raise Refused.
+
+    `samples` are those of the image as JPEG, or pixels where they are of no use or need too much
+    memory.
+    """
+
+    def __init__(self, pixels: Image.Image, plan: Plan, tags: OutputTags) -> None:
+        """Take the pixels; alpha is compared on white."""
+        self._pixels, self.plan, self._tags = pixels, plan, tags
+        flat = flatten(pixels).convert("RGB")
+        # Made before the scorer takes the thread's sandbox, so that no other one is needed.
+        is_useful = plan.format in _SCORED_AS_JPEG
+        self.samples: Still = make_samples(pixels, plan) if is_useful else pixels
+        with pixel_bytes(flat) as reference:
+            self._scorer = Scorer(flat.size, reference)
+        self._add_samples()
+
+    def search(self) -> Found:
+        """Return the quality that reaches the target of the plan, or the nearest allowed."""
+        plan, target = self.plan, self.plan.target or 0
+        return search(plan.format, target, plan.quality, self._measure, self._first(target))
+
+    def keep_colour(self) -> bool:
+        """Continue with a JPEG in all its colour; False if it has that, or for other formats."""
+        if self.plan.format != "jpeg" or self.plan.is_drawn:
+            return False
+        self.plan = replace(self.plan, is_drawn=True)
+        self.samples = make_samples(self._pixels, self.plan)
+        self._add_samples()
+        return True
+
+    def close(self) -> None:
+        """Give the sandbox back; call it only if no call failed."""
+        self._scorer.close()
+
+    def _add_samples(self) -> None:
+        if isinstance(self.samples, Samples):
+            self._scorer.add_samples(self.samples)
+
+    def _first(self, target: int) -> int | None:
+        """Return the quality to begin with, by the score of a JPEG; None if that is no help."""
+        if self.plan.format == "jpeg" or not isinstance(self.samples, Samples):
+            return None
+        usual = typical_quality("jpeg", target)
+        as_jpeg = Attempt(usual, self._scorer.score_jpeg(usual))
+        return first_quality(self.plan.format, target, as_jpeg)
+
+    def _measure(self, quality: int) -> Attempt:
+        """Encode and compare; a JPEG is not coded for that."""
+        if self.plan.format == "jpeg" and isinstance(self.samples, Samples):
+            return Attempt(quality, self._scorer.score_jpeg(quality))
+        data = encode(self._pixels, self.plan, quality, self._tags, sandboxed=True)
+        after = flatten(_decoded(data, self.plan)).convert("RGB")
+        with pixel_bytes(after) as made:
+            return Attempt(quality, self._scorer.score(made), data)
+
+
+def _sample(pixels: Image.Image, most: int) -> Image.Image:
+    """Return rows from evenly spread places of a large image, one below the other.
+
+    An image of at most `most` pixels is returned itself; the sample has hardly more.
+    """
     width, height = pixels.size
-    rows = SCORED_PIXELS // width // _PLACES // _BLOCK * _BLOCK or _BLOCK
-    if width * height <= SCORED_PIXELS or rows * _PLACES >= height:
+    places = min(_PLACES, max(_LEAST_PLACES, most // (width * _BLOCK)))
+    rows = max(_BLOCK, most // width // places // _BLOCK * _BLOCK)
+    if width * height <= most or rows * places >= height:
         return pixels
-    sample = Image.new(pixels.mode, (width, rows * _PLACES))
-    for place in range(_PLACES):
-        top = place * (height - rows) // (_PLACES - 1)
+    sample = Image.new(pixels.mode, (width, rows * places))
+    for place in range(places):
+        top = place * (height - rows) // (places - 1)
         sample.paste(pixels.crop((0, top, width, top + rows)), (0, place * rows))
     return sample
-
-
-def _scorer(reference: Image.Image, plan: Plan) -> Callable[[bytes], float]:
-    """Return a function that scores a file; alpha is compared on a white background."""
-    before = flatten(reference).convert("RGB")
-
-    def score_of(data: bytes) -> float:
-        after = flatten(_decoded(data, plan)).convert("RGB")
-        with pixel_bytes(before) as first, pixel_bytes(after) as second:
-            return score(before.size, first, second)
-
-    return score_of
 
 
 def _decoded(data: bytes, plan: Plan) -> Image.Image:

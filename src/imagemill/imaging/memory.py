@@ -147,7 +147,7 @@ def _scoring(plan: Plan) -> int:
     """Return the memory for measuring a score: the planes in the sandbox, and decoded pixels."""
     if plan.target is None or plan.format in ("png", "gif"):
         return 0
-    return _SCORED_PER_PIXEL * min(plan.final_size.area, SCORED_PIXELS)
+    return _SCORED_PER_PIXEL * min(plan.final_size.area, SCORED_PIXELS[plan.format])
 
 
 def _editing(plan: Plan) -> int:

@@ -35,7 +35,7 @@ def textured(strength: float) -> Image.Image:
 
 def scored(image: Image.Image, rendition: Rendition) -> float:
     # As the function decodes JPEG XL, which Pillow does not.
-    shown = render(rendition.data, Recipe.parse(f"{SIDE}:png")).renditions[0]
+    shown = render(rendition.data, Recipe.parse(f"{image.width}:png")).renditions[0]
     made = Image.open(BytesIO(shown.data)).convert("RGB")
     with pixel_bytes(image) as first, pixel_bytes(made) as second:
         return score(image.size, first, second)
@@ -137,13 +137,13 @@ def test_without_the_sandbox_the_quality_is_the_usual_one_for_the_target(save: S
     assert made.quality == typical_quality("webp", 75)
 
 
-def test_a_large_image_is_measured_by_a_sample(save: Save, render_one: RenderOne) -> None:
+@pytest.mark.parametrize("to", ["jpeg", "jxl"])
+def test_a_large_image_is_measured_by_a_sample(to: str, save: Save, render_one: RenderOne) -> None:
     image = textured(0.3).resize((1_200, 1_200), Image.Resampling.NEAREST)
 
-    made = render_one(save(image, "PNG", compress_level=1), "1200:jpeg:quality=auto:80")
+    made = render_one(save(image, "PNG", compress_level=1), f"1200:{to}:quality=auto:80")
 
-    assert made.quality is not None
-    assert made.quality < 95
+    assert scored(image, made) == pytest.approx(80, abs=2)
 
 
 @pytest.mark.parametrize("to", LOSSY)
@@ -153,5 +153,5 @@ def test_searching_is_part_of_the_estimates(to: str) -> None:
         make_plans(facts, Recipe.parse(f"1000:{to}{words}")) for words in ("", ":quality=auto")
     )
 
-    assert estimate_cpu_s(facts, auto) > 1.5 * estimate_cpu_s(facts, plain)
-    assert estimate_memory(facts, auto) > estimate_memory(facts, plain) + 50_000_000
+    assert estimate_cpu_s(facts, auto) > 1.3 * estimate_cpu_s(facts, plain)
+    assert estimate_memory(facts, auto) > estimate_memory(facts, plain) + 25_000_000
