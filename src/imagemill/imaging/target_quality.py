@@ -97,7 +97,14 @@ def search(
             is_short = quality == highest and best.score < target - _NEAR
             return Found(best.quality, best.data, is_short)
         if quality == highest and len(tried) > 1 and line.score_at(quality) < target - _SHORT:
-            return Found(quality, is_short=True)
+            return _short(tried, Attempt(quality, line.score_at(quality)))
+
+
+def _short(tried: Sequence[Attempt], expected: Attempt) -> Found:
+    """Return the lowest quality that looks like the highest, whose score is expected."""
+    alike = [each for each in (*tried, expected) if expected.score - each.score <= _NEAR]
+    chosen = min(alike, key=lambda each: each.quality)
+    return Found(chosen.quality, chosen.data, is_short=True)
 
 
 def first_quality(to: WebFormat, target: int, as_jpeg: Attempt) -> int:

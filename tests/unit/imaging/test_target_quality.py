@@ -104,6 +104,16 @@ def test_the_highest_quality_is_not_measured_where_two_scores_lead_far_below_the
     assert max(encoder.measured) < 95
 
 
+def test_a_score_that_does_not_grow_any_more_gets_the_lowest_quality_that_was_tried() -> None:
+    encoder = Encoder(best=65, slope=0.02)
+
+    found = search("avif", 75, 95, encoder.measure)
+
+    lowest = min(encoder.measured)
+    assert found == Found(lowest, bytes([lowest]), is_short=True)
+    assert len(encoder.measured) == 2
+
+
 def test_the_highest_quality_is_measured_where_it_may_reach_the_target() -> None:
     encoder = Encoder(best=72.2, slope=0.5)
 
