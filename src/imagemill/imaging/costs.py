@@ -253,12 +253,10 @@ def _searching(plan: Plan) -> int:
     """Return the most time that choosing a quality for a score takes, ns."""
     if plan.target is None or plan.format == "gif":
         return 0
+    # A JPEG is not coded meanwhile, and searched again with all its colour.
+    coding = 0 if plan.format == "jpeg" else _encoding_ns(plan) + DECODING[plan.format].pixel
     pixels = min(plan.final_size.area, SCORED_PIXELS[plan.format])
-    if plan.format == "jpeg":
-        # Not coded meanwhile; a second search is with all its colour.
-        return pixels * 2 * (1 + MOST_SCORES) * _SCORING
-    attempt = _encoding_ns(plan) + DECODING[plan.format].pixel + _SCORING
-    return pixels * (MOST_SCORES * attempt + 2 * _SCORING)
+    return pixels * (MOST_SCORES * (coding + 2 * _SCORING) + 2 * _SCORING)
 
 
 def _may_grow(plan: Plan) -> bool:
