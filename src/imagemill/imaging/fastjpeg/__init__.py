@@ -4,7 +4,14 @@ The package uses nothing but the standard library and wasmtime's shared library.
 the accepted files, the safety model and the build.
 """
 
-from .encoder import Samples, Sampling, Scans, encode_samples, samples_of_pixels
+from .encoder import (
+    Samples,
+    Sampling,
+    Scans,
+    encode_samples,
+    samples_of_pixels,
+    samples_of_same_luminance,
+)
 from .pixels import Channels, Part, PixelResizer, pixel_resizer
 from .planes import Box, Planes, Size, decode_planes, find_damage
 from .sandbox import Reason, Refused, compilations, forget, prepare
@@ -35,6 +42,7 @@ __all__ = [
     "prepare",
     "resize_samples",
     "samples_of_pixels",
+    "samples_of_same_luminance",
     "score",
 ]
 

@@ -66,6 +66,17 @@ EXPORT("add_band") Status add_band(const u8 *from, u32 first, u32 rows) {
   return OK;
 }
 
+/* Makes luma keep the luminance of the same pixels, after all rows of them were converted to samples
+ * with halved chroma. */
+EXPORT("correct_band") Status correct_band(const u8 *from, u32 first, u32 rows) {
+  if (raster.components != 3 || raster.max_h != 2 || !raster.plane[0] || first > raster.height ||
+      rows > raster.height - first)
+    return UNSUPPORTED;
+  if (first == 0 && !reserve_luma_rows(raster.width)) return NO_MEMORY;
+  correct_luma(&raster, from, first, rows);
+  return OK;
+}
+
 /* Fills planes with a part of the decoded image, at width × height px as stored, and turned upright.
  * Returns the address of the samples; 0 if memory is short or the part is invalid. */
 EXPORT("draw_planes")

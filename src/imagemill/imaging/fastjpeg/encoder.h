@@ -88,6 +88,11 @@ Status draw_upright(const Image *image, const Raster *raster, const Turned *turn
 /* encode_pixels.c: fills `rows` rows of the planes from row `first` on, which is even. */
 void add_pixels(const Raster *raster, const u8 *from, u32 first, u32 rows);
 
+/* encode_luma.c: replaces as many rows of luma, once the planes of halved chroma are complete, so that
+ * the pixels keep their luminance. */
+int reserve_luma_rows(u32 width);
+void correct_luma(const Raster *raster, const u8 *from, u32 first, u32 rows);
+
 /* encode_quantizer.c: the table at a quality from 1 to 100, scaled as libjpeg does. */
 void make_quantizer(Quantizer *quantizer, u32 quality);
 

@@ -1,10 +1,10 @@
 """Encode planes of samples as a JPEG: baseline or progressive, with the best Huffman tables."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Literal
 
-from .sandbox import Refused, give_back, take
+from .sandbox import Refused, Sandbox, give_back, take
 
 # Grey; YCbCr with chroma of half the width and height; YCbCr with all its chroma.
 Sampling = Literal["grey", "4:2:0", "4:4:4"]
@@ -55,21 +55,46 @@ def samples_of_pixels(
     """
     sandbox = take(_FIXED_FUEL + _FUEL_PER_PIXEL * width * height)
     at = sandbox.call("reserve_planes", width, height, *COMPONENTS[sampling])
+    _send(sandbox, "add_band", (width, height), bands)
+    data = sandbox.read(at, count_samples(width, height, sampling))
+    give_back(sandbox)
+    return Samples(width, height, sampling, data)
+
+
+def samples_of_same_luminance(
+    width: int, height: int, bands: Callable[[], Iterable[bytes | memoryview]]
+) -> Samples:
+    """Convert RGBX pixels to samples with 4:2:0, whose luma makes up for the chroma that is lost.
+
+    Where colours meet, decoded pixels keep their luminance. `bands` is called twice; the rest is as
+    for `samples_of_pixels`.
+    """
+    sandbox = take(_FIXED_FUEL + _FUEL_PER_PIXEL * width * height)
+    at = sandbox.call("reserve_planes", width, height, *COMPONENTS["4:2:0"])
+    _send(sandbox, "add_band", (width, height), bands())
+    _send(sandbox, "correct_band", (width, height), bands())
+    data = sandbox.read(at, count_samples(width, height, "4:2:0"))
+    give_back(sandbox)
+    return Samples(width, height, "4:2:0", data)
+
+
+def _send(
+    sandbox: Sandbox, name: str, size: tuple[int, int], bands: Iterable[bytes | memoryview]
+) -> None:
+    """Pass all rows of pixels to a function of the sandbox, in bands; raises Refused."""
+    width, height = size
     first, reserved, to = 0, 0, 0
     for band in bands:
         if len(band) > reserved:
             reserved, to = len(band), sandbox.call("reserve_band", len(band))
         rows = len(band) // (4 * width)
         sandbox.write(to, band)
-        if sandbox.call("add_band", to, first, rows):
+        if sandbox.call(name, to, first, rows):
             raise Refused("unsupported")
         first += rows
     if first != height:
         # The other rows would hold samples of an earlier image.
         raise Refused("unsupported")
-    data = sandbox.read(at, count_samples(width, height, sampling))
-    give_back(sandbox)
-    return Samples(width, height, sampling, data)
 
 
 def encode_samples(samples: Samples, quality: int, scans: Scans) -> bytes:

@@ -20,6 +20,7 @@ typedef uint32_t u32;
 typedef uint64_t u64;
 typedef int16_t i16;
 typedef int32_t i32;
+typedef float f32;
 
 typedef enum {
   OK = 0,

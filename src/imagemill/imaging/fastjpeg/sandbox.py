@@ -30,7 +30,8 @@ _MEMORY = 256 << 20
 _KEPT_MEMORY = 64 << 20
 _EXPORTS = (
     *("reserve", "decode", "check", "draw", "width", "height", "components", "kept"),
-    *("reserve_planes", "reserve_band", "add_band", "draw_planes", "encode", "encoded_bytes"),
+    *("reserve_planes", "reserve_band", "add_band", "correct_band"),
+    *("draw_planes", "encode", "encoded_bytes"),
     *("begin_pixels", "room_for_rows", "resize_rows", "made_pixels"),
     *("room_for_scored", "take_reference", "compare_pixels", "add_planes", "show"),
 )

@@ -9,7 +9,6 @@
 
 #include "jpeg.h"
 
-typedef float f32;
 typedef double f64;
 
 enum {
