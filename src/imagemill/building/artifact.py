@@ -30,6 +30,8 @@ LEFT_OUT = (
     "rest",
     "testing",
 )
+# The parts of pillow-avif-plugin beside its shared library, which is used without them.
+_AVIF_PLUGIN = ("pillow_avif/_avif.*", "pillow_avif/AvifImagePlugin.py")
 # Generates openapi.json, which the API returns as a file.
 _GENERATOR = ("imagemill/functions/api/openapi", "imagemill/functions/api/__main__.py")
 # Sources and texts in imagemill that nothing reads at run time.
@@ -67,7 +69,13 @@ _MIB = 1 << 20
 
 def prune(folder: Path) -> None:
     """Remove unused files."""
-    patterns = (*_UNUSED, *_TEXTS, *_GENERATOR, *(f"imagemill/{package}" for package in LEFT_OUT))
+    patterns = (
+        *_UNUSED,
+        *_TEXTS,
+        *_AVIF_PLUGIN,
+        *_GENERATOR,
+        *(f"imagemill/{package}" for package in LEFT_OUT),
+    )
     unused = [path for pattern in patterns for path in folder.glob(pattern)]
     unused += [p for p in folder.glob("*.dist-info/*") if p.name in _UNUSED_METADATA]
     if not (folder / "wasmtime").is_dir():

@@ -49,7 +49,7 @@ class Build:
     """Whether the function returns the OpenAPI document."""
 
 
-_RESIZE = Build("resize.lock", 96)
+_RESIZE = Build("resize.lock", 104)
 _API = Build("api.lock", 28, has_openapi=True)
 # The build of each function, by its logical id in the template. TransformFunction renders, too.
 # WebhookFunction needs no package, but an archive that exists is built and uploaded only once.

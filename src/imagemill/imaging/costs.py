@@ -63,7 +63,7 @@ ENCODING: dict[WebFormat, int] = {
     "png": 300,
     "webp": 300,
     "gif": 1_700,
-    "avif": 230,
+    "avif": 400,
     "jxl": 160,
 }
 # A JPEG with all its colour, ns per pixel.
@@ -73,7 +73,7 @@ ENCODING_BY_EFFORT: dict[WebFormat, tuple[int, ...]] = {
     "jpeg": (40, 40, 40, 40, 40, 40, 80),
     "png": (300, 300, 500, 750, 900, 1_200, 1_400),
     "webp": (200, 250, 300, 520, 520, 550, 1_200),
-    "avif": (230, 230, 1_000, 1_200, 1_700, 1_700, 7_000),
+    "avif": (300, 300, 770, 1_700, 1_700, 1_700, 7_000),
     "jxl": (160, 160, 160, 160, 740, 740, 1_400),
 }
 # In addition, ns per pixel, if the original was lossless and a lossless WebP is tried.

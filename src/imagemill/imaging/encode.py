@@ -56,14 +56,9 @@ def encode(
         from imagemill.imaging.jxl_encoder import encode_jxl  # noqa: PLC0415
 
         return encode_jxl(pixels, quality, plan.effort, tags)
-    data = _save(pixels, to, _options(to, quality, plan.effort), tags)
-    if to != "avif":
-        return data
-    # Imported here because few images become an AVIF and a cold start need not load it.
-    from imagemill.imaging.vector_registers import release_vector_registers  # noqa: PLC0415
-
-    release_vector_registers()
-    return avif.with_codes(data, tags.codes) if tags.codes else data
+    if to == "avif":
+        return _encode_avif(pixels, plan, quality, tags)
+    return _save(pixels, to, _options(to, quality, plan.effort), tags)
 
 
 def encode_lossless(pixels: Image.Image, plan: Plan, tags: OutputTags) -> bytes:
@@ -122,6 +117,20 @@ def _with_clear_index(pixels: Image.Image, colours: int) -> Image.Image:
 def webp_method(effort: int | None) -> int:
     """Return libwebp's method for a lossy image."""
     return _WEBP_METHOD if effort is None else effort
+
+
+def _encode_avif(pixels: Image.Image, plan: Plan, quality: int, tags: OutputTags) -> bytes:
+    """Return a file by libavif, or by the one in Pillow."""
+    # Imported here because few images become an AVIF and a cold start need not load it.
+    from imagemill.imaging.encode_avif import encode_avif  # noqa: PLC0415
+    from imagemill.imaging.vector_registers import release_vector_registers  # noqa: PLC0415
+
+    data = encode_avif(pixels, quality, plan.effort, tags)
+    if data is not None:
+        return data
+    data = _save(pixels, "avif", _options("avif", quality, plan.effort), tags)
+    release_vector_registers()
+    return avif.with_codes(data, tags.codes) if tags.codes else data
 
 
 def _options(to: WebFormat, quality: int, effort: int | None) -> Options:

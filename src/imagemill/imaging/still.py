@@ -9,7 +9,13 @@ from collections.abc import Iterator
 from PIL import Image
 
 from imagemill.imaging.arrow import pixel_bytes
-from imagemill.imaging.fastjpeg import Refused, Samples, Sampling, samples_of_pixels
+from imagemill.imaging.fastjpeg import (
+    Refused,
+    Samples,
+    Sampling,
+    samples_of_pixels,
+    samples_of_same_luminance,
+)
 
 Still = Image.Image | Samples
 
@@ -48,6 +54,17 @@ def to_samples(pixels: Image.Image, sampling: Sampling) -> Still:
         return samples_of_pixels(pixels.width, pixels.height, _bands(pixels), sampling)
     except Refused:
         return pixels
+
+
+def to_samples_of_same_luminance(pixels: Image.Image) -> Samples | None:
+    """Return RGB or RGBA pixels as samples with 4:2:0 that make up for lost chroma, without alpha.
+
+    None without the sandbox, or if it has too little memory.
+    """
+    try:
+        return samples_of_same_luminance(*pixels.size, lambda: _bands(pixels))
+    except Refused:
+        return None
 
 
 def to_pixels(still: Still) -> Image.Image:

@@ -27,6 +27,8 @@ DECODER, PNG = "imagemill/imaging/fastjpeg", "imagemill/imaging/fastpng"
 MODULES = (sandbox.source(), png_sandbox.source())
 KEPT = {
     "PIL/Image.py",
+    "pillow_avif/__init__.py",
+    "pillow_avif_plugin.libs/libavif-1.so.16.4.2",
     "multipart-1.2.3.dist-info/licenses/LICENSE",
     "multipart-1.2.3.dist-info/METADATA",
     "imagemill/functions/api/docs.py",
@@ -39,6 +41,8 @@ UNUSED = {
     "bin/jp.py",
     "multipart-1.2.3.dist-info/RECORD",
     "six/tests/test_six.py",
+    "pillow_avif/AvifImagePlugin.py",
+    "pillow_avif/_avif.cpython-313-aarch64-linux-gnu.so",
     "imagemill/building/locks/api.lock",
     "imagemill/cli/app.py",
     "imagemill/costs/durations.json",
