@@ -16,6 +16,7 @@ OutputFormat = Literal["keep", "jpeg", "png", "webp", "avif", "jxl"]
 Tone = Literal["colour", "gray", "bitonal"]
 Hdr = Literal["keep", "off"]
 Gamut = Literal["srgb", "keep"]
+Depth = Literal[8, 10]
 CropUnit = Literal["px", "percent", "square"]
 Rotation = Literal[0, 90, 180, 270]
 
@@ -27,6 +28,8 @@ MAX_SIDE = 16_383
 MAX_QUALITY = 100
 # Scores of SSIMULACRA 2 that a preset may ask for: below, files are bad; above, few can reach them.
 LEAST_TARGET, MOST_TARGET, DEFAULT_TARGET = 30, 90, 75
+# Bits per sample of renditions.
+DEFAULT_DEPTH: Depth = 8
 # Encoder effort: 0 is the least CPU time, 6 the fewest bytes, as in WebP encoders.
 MAX_EFFORT = 6
 # Largest number of bytes that a preset may allow, and the bytes of each unit.
@@ -121,6 +124,8 @@ class Preset:
     """Whether a JPEG keeps the gain map of the original."""
     gamut: Gamut = "srgb"
     """`keep` keeps colours beyond sRGB, such as Display P3."""
+    depth: Depth = DEFAULT_DEPTH
+    """Bits per sample; 10 keeps them in an AVIF of an original that has more than 8."""
     target: int | None = None
     """Score of SSIMULACRA 2 to reach, 1 to 100: each image gets the quality that it needs."""
 
@@ -151,7 +156,13 @@ class Preset:
         words += [f"max{self.max_bytes}"] if self.max_bytes else []
         words += ["hdroff"] if self.hdr == "off" else []
         words += ["gamutkeep"] if self.gamut == "keep" else []
+        words += [f"depth{self.depth}"] if self.depth != DEFAULT_DEPTH else []
         return words
+
+    @property
+    def wants_deep(self) -> bool:
+        """True if more than 8 bits per sample are kept where the original has them."""
+        return self.depth > DEFAULT_DEPTH
 
     @property
     def crops_freely(self) -> bool:
@@ -243,6 +254,7 @@ _WORDS: dict[str, dict[str, Any]] = {
     # Without an equals sign in the keys of variants.
     **{f"hdr{sign}{word}": {"hdr": word} for word in get_args(Hdr) for sign in ("", "=")},
     **{f"gamut{sign}{word}": {"gamut": word} for word in get_args(Gamut) for sign in ("", "=")},
+    **{f"depth{sign}{bits}": {"depth": bits} for bits in get_args(Depth) for sign in ("", "=")},
 }
 # Options with numbers.
 _NUMBERED: tuple[tuple[re.Pattern[str], Reader], ...] = (

@@ -5,6 +5,7 @@
     wide=1600x:avif:e3                       at most 1600 px wide, any height, more effort
     face=200x200:cover:focus0.4x0.3:gray     cropped around a point, without colour
     card=1200x630:cover:jpeg:max=80kB        at most 80,000 bytes, in the best quality that fits
+    deep=2048:avif:depth=10                  10 bits per sample where the original has more than 8
     photo=1280:webp:quality=auto:75          the quality that each image needs for that score
 
 Presets are separated by commas. A preset is `[name=]box`, followed by any options in any order,
@@ -19,6 +20,7 @@ from typing import Self
 from imagemill.dataclass import dataclass
 from imagemill.errors import ConfigurationInvalid
 from imagemill.preset import (
+    DEFAULT_DEPTH,
     FITS,
     MAX_SIDE,
     OUTPUT_FORMATS,
@@ -129,7 +131,7 @@ def _apply_option(preset: Preset, option: str, faults: list[str]) -> Preset:
     faults.append(
         f"expected a fit ({', '.join(FITS)}), a format ({', '.join(OUTPUT_FORMATS)}), "
         f"a quality (q1 to q100, or quality=auto:30 to quality=auto:90), "
-        f"an edit such as focus0.3x0.7, hdr=off, gamut=keep, "
+        f"an edit such as focus0.3x0.7, hdr=off, gamut=keep, depth=10, "
         f"or an effort (e0 to e6) for {preset.name!r}, got {option!r}"
     )
     return preset
@@ -143,6 +145,8 @@ def _faults_of_combination(preset: Preset, box: str) -> list[str]:
         )
     if preset.format == "png" and preset.quality_words():
         faults.append(f"expected no quality for png, which is lossless, in {preset.name!r}")
+    if preset.depth != DEFAULT_DEPTH and preset.format not in ("avif", "keep"):
+        faults.append(f"expected the format avif for depth={preset.depth} in {preset.name!r}")
     return faults
 
 

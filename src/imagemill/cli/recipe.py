@@ -77,7 +77,7 @@ def recipe(  # noqa: PLR0913  # one parameter an option
     The box is `500` (longest side), `800x600`, `800x` or `x600`, in pixels. More options crop, turn
     and change the image: `crop600x400`, `pcrop50x50x25x0`, `square`, `scale50`, `focus0.3x0.7` or
     `north`, `mirror`, `rotate90`, `bgffffff`, `gray`, `bitonal`, `blur2`, `sharpen1`,
-    `hdr=off`, `gamut=keep`. `max=80kB` lowers the quality until the file fits, and
+    `hdr=off`, `gamut=keep`, `depth=10`. `max=80kB` lowers the quality until the file fits, and
     `quality=auto:75` gives each image the quality for this score of SSIMULACRA 2.
 
     Rules give other presets to keys with a prefix: `avatars/ -> 64x64:cover; raw/ -> ignore;

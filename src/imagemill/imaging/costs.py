@@ -76,10 +76,8 @@ ENCODING_BY_EFFORT: dict[WebFormat, tuple[int, ...]] = {
     "avif": (300, 300, 770, 1_700, 1_700, 1_700, 7_000),
     "jxl": (160, 160, 160, 160, 740, 740, 1_400),
 }
-# In addition, ns per pixel, if the original was lossless and a lossless WebP is tried.
-LOSSLESS_WEBP_ENCODING = 900
-# The same for JPEG XL.
-LOSSLESS_JXL_ENCODING = 400
+# In addition, ns per pixel, if the original was lossless and a lossless file is tried.
+LOSSLESS_WEBP_ENCODING, LOSSLESS_JXL_ENCODING = 900, 400
 # In addition, ns per pixel, if a PNG may exceed its lossless original by so little that it is
 # compressed harder, and the most bytes per pixel of a PNG in all colours.
 _PACKING, _MAX_PNG_BYTES_PER_PIXEL = 1_300, 3
@@ -107,14 +105,15 @@ _MAX_BYTES_PER_PIXEL = 1
 # ns per decoded pixel: averaged directly, converted to another mode first, or composed with
 # transparency and converted.
 _RESAMPLING, _CONVERTING, _COMPOSING = 4, 14, 34
+# In addition, ns per pixel of an original that is decoded with 16 bits: opaque or not.
+_DEEP = (180, 280)
 # In addition, ns per pixel of a rendition, resized in the sandbox.
 _RESIZING = 16
 # ns per pixel: background, padding and tone together, blur, and sharpening.
 _EDITING, _BLURRING, _SHARPENING = 40, 80, 115
 # Drawing and encoding a gain map, ns per pixel of its rendition.
 _GAIN_MAP_DRAWING = 40
-# Fixed time of one animation frame for reading, composing and encoding, and of one that is left
-# out: it is only read and composed.
+# Fixed time of one animation frame that is read, composed and encoded, and of one that is left out.
 _FRAME_NS, _UNSHOWN_FRAME_NS = 600_000, 200_000
 # Fixed time of one image: start, placeholder, dominant colour, profile.
 _FIXED_NS = 100_000_000
@@ -154,6 +153,7 @@ def estimate_cpu_s(facts: Facts, plans: Sequence[Plan], *, sandboxed: bool = Fal
     decoding = _sandboxed(facts, plans) if sandboxed else _decoding(facts, plans)
     ns = decoding + sum(_encoding(plan, facts) + _editing(plan) for plan in plans)
     ns += _FIXED_NS + _gain_map(facts, plans)
+    ns += _DEEP[facts.has_alpha] * facts.width * facts.height * any(p.is_deep for p in plans)
     return ns / 1e9 + facts.extra_cpu_s
 
 

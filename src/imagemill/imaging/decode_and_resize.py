@@ -1,6 +1,7 @@
 """Probed bytes → one small image for each plan, decoded in the sandbox or by a library."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from PIL import Image
 
@@ -18,7 +19,7 @@ from imagemill.imaging.resample import make_layer
 from imagemill.imaging.resize import resize
 from imagemill.imaging.sandboxed_jpeg import SandboxOutcome, is_damaged, open_planes
 from imagemill.imaging.sandboxed_png import decode_png_layer, fits_png_sandbox
-from imagemill.imaging.still import Still
+from imagemill.imaging.still import DeepImage, Still
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +30,12 @@ class Decoded:
     conversion: Conversion
     is_damaged: bool
     sandbox: SandboxOutcome
+    deep: tuple[DeepImage | None, ...] = ()
+    """The same with 16 bits per sample, for plans that keep more than 8; empty if none does."""
+
+    def deep_of(self, number: int) -> DeepImage | None:
+        """Return the image of a plan with 16 bits per sample, if it has one."""
+        return self.deep[number] if self.deep else None
 
 
 def decode_and_resize(
@@ -40,6 +47,31 @@ def decode_and_resize(
     sandbox refuses. Raises CorruptImage if the library fails too, OverBudget if it would need too
     much.
     """
+    drawn = _draw(data, probed, plans, limits, sandboxed=sandboxed)
+    # Pillow converts colours of 8 bits only, so others stay as they are.
+    deep = [
+        plan.is_deep and (plan.keeps_codes or drawn.conversion.of(plan).transform is None)
+        for plan in plans
+    ]
+    if drawn.is_damaged or not any(deep):
+        return drawn
+    # Imported here because few images have more than 8 bits per sample.
+    from imagemill.imaging.deep import deepened  # noqa: PLC0415
+
+    return replace(
+        drawn,
+        deep=deepened(
+            data,
+            probed,
+            [plan if is_deep else None for plan, is_deep in zip(plans, deep, strict=True)],
+            drawn.images,
+        ),
+    )
+
+
+def _draw(
+    data: bytes, probed: Probed, plans: Sequence[Plan], limits: Limits, *, sandboxed: bool
+) -> Decoded:
     outcome: SandboxOutcome = "not_asked"
     draw = _draw_jpeg if probed.kind == "jpeg" else _draw_png
     if sandboxed and (probed.kind == "jpeg" or fits_png_sandbox(probed)):

@@ -9,7 +9,7 @@ from imagemill.imaging.encode_png import encode_packed, encode_png, load_encoder
 from imagemill.imaging.formats import avif
 from imagemill.imaging.output_tags import OutputTags
 from imagemill.imaging.plan import Plan, WebFormat
-from imagemill.imaging.still import Still, to_pixels
+from imagemill.imaging.still import DeepImage, Encodable, to_pixels
 
 _ENCODERS: dict[WebFormat, str] = {
     "webp": "PIL.WebPImagePlugin",
@@ -34,14 +34,16 @@ Options = dict[str, object]
 
 
 def encode(
-    still: Still, plan: Plan, quality: int, tags: OutputTags, *, sandboxed: bool = False
+    still: Encodable, plan: Plan, quality: int, tags: OutputTags, *, sandboxed: bool = False
 ) -> bytes:
     """Return the encoded image: samples, L, LA, RGB or RGBA; JPEG gets a white background.
 
     `sandboxed` allows to encode PNG in the sandbox.
     """
     to = plan.format
-    if to == "jpeg":
+    if to == "avif":
+        return _encode_avif(still, plan, quality, tags)
+    if to == "jpeg" and not isinstance(still, DeepImage):
         return encode_jpeg(still, plan, quality, tags)
     pixels = to_pixels(still)
     if to == "png":
@@ -56,8 +58,6 @@ def encode(
         from imagemill.imaging.jxl_encoder import encode_jxl  # noqa: PLC0415
 
         return encode_jxl(pixels, quality, plan.effort, tags)
-    if to == "avif":
-        return _encode_avif(pixels, plan, quality, tags)
     return _save(pixels, to, _options(to, quality, plan.effort), tags)
 
 
@@ -119,12 +119,15 @@ def webp_method(effort: int | None) -> int:
     return _WEBP_METHOD if effort is None else effort
 
 
-def _encode_avif(pixels: Image.Image, plan: Plan, quality: int, tags: OutputTags) -> bytes:
+def _encode_avif(still: Encodable, plan: Plan, quality: int, tags: OutputTags) -> bytes:
     """Return a file by libavif, or by the one in Pillow."""
     # Imported here because few images become an AVIF and a cold start need not load it.
-    from imagemill.imaging.encode_avif import encode_avif  # noqa: PLC0415
+    from imagemill.imaging.encode_avif import encode_avif, encode_deep_avif  # noqa: PLC0415
     from imagemill.imaging.vector_registers import release_vector_registers  # noqa: PLC0415
 
+    if isinstance(still, DeepImage):
+        return encode_deep_avif(still, quality, plan.effort, tags)
+    pixels = to_pixels(still)
     data = encode_avif(pixels, quality, plan.effort, tags)
     if data is not None:
         return data

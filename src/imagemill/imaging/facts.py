@@ -4,6 +4,7 @@ from typing import Literal
 
 from imagemill.dataclass import dataclass
 from imagemill.imaging.sniff import Kind
+from imagemill.preset import DEFAULT_DEPTH
 
 Hdr = Literal["gain_map", "pq", "hlg"]
 
@@ -24,6 +25,8 @@ class Facts:
     """EXIF orientation that must still be applied, 1 to 8; HEIC's decoder applies its own."""
     mode: str = "RGB"
     """Pillow's mode of the decoded pixels."""
+    depth: int = DEFAULT_DEPTH
+    """Bits per sample of a PNG, AVIF or TIFF; 8 for other formats."""
     has_alpha: bool = False
     has_profile: bool = False
     loops: int = 0
@@ -91,6 +94,11 @@ class Facts:
     def is_animated(self) -> bool:
         """True if the frames are shown one after the other; the frames of a TIFF are pages."""
         return self.frames > 1 and self.format != "tiff"
+
+    @property
+    def is_deep(self) -> bool:
+        """True for a still image with more than 8 bits per sample."""
+        return self.depth > DEFAULT_DEPTH and not self.is_animated
 
     @property
     def hdr(self) -> Hdr | None:

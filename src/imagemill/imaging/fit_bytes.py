@@ -18,7 +18,7 @@ from imagemill.imaging.output_tags import OutputTags
 from imagemill.imaging.palettes import is_unseen, is_unseen_in_drawing, is_without_bands
 from imagemill.imaging.plan import Plan
 from imagemill.imaging.quality import fit_quality, max_attempts
-from imagemill.imaging.still import Still, area, to_pixels
+from imagemill.imaging.still import Encodable, area, to_pixels
 from imagemill.imaging.strip_metadata import without_tag
 from imagemill.preset import MAX_QUALITY
 
@@ -49,7 +49,7 @@ Copy = Callable[[OutputTags], bytes | None]
 
 
 def fit_bytes(
-    still: Still, plan: Plan, tags: OutputTags, copy: Copy | None, *, sandboxed: bool = False
+    still: Encodable, plan: Plan, tags: OutputTags, copy: Copy | None, *, sandboxed: bool = False
 ) -> bytes:
     """Return the encoded image, or a copy of the original if that is smaller.
 
@@ -68,7 +68,7 @@ def fit_bytes(
 
 
 def fit_encoded(
-    usual: bytes, still: Still, plan: Plan, tags: OutputTags, copy: Copy | None
+    usual: bytes, still: Encodable, plan: Plan, tags: OutputTags, copy: Copy | None
 ) -> bytes:
     """Do the same for an image that has been encoded at the plan's quality."""
     best = min((usual, *_others(still, plan, tags, len(usual))), key=len)
@@ -104,7 +104,7 @@ def _fit_colours(best: bytes, pixels: Image.Image, plan: Plan, tags: OutputTags)
     return best
 
 
-def _fit_lossy(untagged: bytes, still: Still, plan: Plan, tags: OutputTags) -> bytes | None:
+def _fit_lossy(untagged: bytes, still: Encodable, plan: Plan, tags: OutputTags) -> bytes | None:
     """Return a lossless file if that fits, else the highest quality that does; None if none.
 
     If the preset names the most bytes, the smallest file instead of none.
@@ -176,7 +176,7 @@ def _smallest(best: bytes, *others: bytes | None) -> bytes:
     return min((*(other for other in others if other is not None), best), key=len)
 
 
-def _others(still: Still, plan: Plan, tags: OutputTags, usual: int) -> Iterator[bytes]:
+def _others(still: Encodable, plan: Plan, tags: OutputTags, usual: int) -> Iterator[bytes]:
     """Yield other encodings that show no visible difference; the usual one has `usual` bytes."""
     if plan.format == "jpeg":
         return

@@ -1,13 +1,12 @@
 """libavif through its C API, from the package pillow-avif-plugin.
 
-It has the encoder SVT-AV1, which Pillow's own libavif lacks. The structures are those of libavif
-1.4 to 1.x: later versions only add fields behind them. Source: avif/avif.h, BSD 2-clause.
+It has the encoder SVT-AV1, which Pillow's own libavif lacks, and gives and takes more than 8 bits.
 """
 
 import ctypes
 import os
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from collections.abc import Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
@@ -15,6 +14,7 @@ from typing import Literal, TypeVar
 
 from imagemill.dataclass import dataclass
 from imagemill.imaging.fastjpeg import Samples
+from imagemill.imaging.libavif_types import Bytes, Decoder, Encoder, Image, Rgb, declare
 
 Codec = Literal["aom", "svt"]
 # The extra that installs the package.
@@ -23,6 +23,11 @@ NEEDED = "imagemill[avif]"
 # AVIF_ADD_IMAGE_FLAG_SINGLE, and H.273's matrix of BT.601, which is that of JPEG's samples.
 _CODECS: dict[Codec, int] = {"aom": 1, "svt": 5}
 _YUV420, _FULL_RANGE, _SINGLE, _BT601 = 3, 1, 2, 6
+# Its matrix of BT.2020, and the primaries that it belongs to.
+_BT2020, _WIDE = 9, 9
+# AVIF_RGB_FORMAT_RGB and AVIF_RGB_FORMAT_RGBA, by the number of channels.
+_LAYOUTS = {3: 0, 4: 1}
+_CHANNEL_BYTES, _CHANNEL_BITS, _DEEP = 2, 16, 10
 # H.273: sRGB, and codes of an image whose profile says more.
 _SRGB, _UNSPECIFIED = (1, 13), (2, 2)
 # First minor version of 1.x with these structures, and bytes of the text of avifCodecVersions.
@@ -34,52 +39,6 @@ _FOLDERS = ("../pillow_avif_plugin.libs", ".dylibs")
 _P = TypeVar("_P", bound=ctypes.Structure)
 
 
-class _Bytes(ctypes.Structure):
-    """`avifRWData`."""
-
-    _fields_ = (("data", ctypes.c_void_p), ("size", ctypes.c_size_t))
-
-
-class _Image(ctypes.Structure):
-    """`avifImage`, up to the fields that are used."""
-
-    _fields_ = (
-        ("width", ctypes.c_uint32),
-        ("height", ctypes.c_uint32),
-        ("depth", ctypes.c_uint32),
-        ("format", ctypes.c_int),
-        ("range", ctypes.c_int),
-        ("chroma_position", ctypes.c_int),
-        ("planes", ctypes.c_void_p * 3),
-        ("row_bytes", ctypes.c_uint32 * 3),
-        ("owns_planes", ctypes.c_int),
-        ("alpha", ctypes.c_void_p),
-        ("alpha_row_bytes", ctypes.c_uint32),
-        ("owns_alpha", ctypes.c_int),
-        ("is_premultiplied", ctypes.c_int),
-        ("profile", _Bytes),
-        ("primaries", ctypes.c_uint16),
-        ("transfer", ctypes.c_uint16),
-        ("matrix", ctypes.c_uint16),
-    )
-
-
-class _Encoder(ctypes.Structure):
-    """`avifEncoder`, up to the fields that are used."""
-
-    _fields_ = (
-        ("codec", ctypes.c_int),
-        ("threads", ctypes.c_int),
-        ("speed", ctypes.c_int),
-        ("keyframe_interval", ctypes.c_int),
-        ("timescale", ctypes.c_uint64),
-        ("repetitions", ctypes.c_int),
-        ("layers", ctypes.c_uint32),
-        ("quality", ctypes.c_int),
-        ("alpha_quality", ctypes.c_int),
-    )
-
-
 @dataclass(frozen=True, slots=True)
 class Coding:
     """An encoder and its settings: libavif's speed and quality, and options of the encoder."""
@@ -88,6 +47,16 @@ class Coding:
     speed: int
     quality: int
     options: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class DeepPixels:
+    """Pixels of three or four channels of 16 bits in this machine's byte order, row by row."""
+
+    width: int
+    height: int
+    channels: int
+    data: bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +73,7 @@ class Library:
 
     def __init__(self, library: ctypes.CDLL) -> None:
         self._library = library
-        _declare(library)
+        declare(library)
 
     def codecs(self) -> str:
         """Return encoders and decoders with their versions, such as "svt [enc]:v4.1.0"."""
@@ -114,10 +83,9 @@ class Library:
 
     def encode(self, samples: Samples, alpha: bytes, coding: Coding, attached: Attached) -> bytes:
         """Return a file of samples with 4:2:0, and of alpha if it is not empty; raises OSError."""
-        with ExitStack() as stack:
-            image = stack.enter_context(self._image(samples.width, samples.height))
-            planes = ctypes.c_char_p(samples.data)
-            opacity = ctypes.c_char_p(alpha)
+        # Their memory has to stay as long as the image points to it.
+        planes, opacity = ctypes.c_char_p(samples.data), ctypes.c_char_p(alpha)
+        with self._image(samples.width, samples.height, 8) as image:
             _point_to_planes(image.contents, samples, planes)
             if alpha:
                 image.contents.alpha = ctypes.cast(opacity, ctypes.c_void_p).value
@@ -125,15 +93,57 @@ class Library:
             self._attach(image, attached)
             return self._encoded(image, coding)
 
-    @contextmanager
-    def _image(self, width: int, height: int) -> "Iterator[ctypes._Pointer[_Image]]":
-        image = _made(self._library.avifImageCreate(width, height, 8, _YUV420))
-        try:
-            yield image
-        finally:
-            self._library.avifImageDestroy(image)
+    def encode_deep(self, pixels: DeepPixels, coding: Coding, attached: Attached) -> bytes:
+        """Return a file with 10 bits per sample and 4:2:0; raises OSError."""
+        with self._image(pixels.width, pixels.height, _DEEP) as image:
+            self._attach(image, attached)
+            if attached.codes and attached.codes[0] == _WIDE:
+                image.contents.matrix = _BT2020
+            data = ctypes.c_char_p(pixels.data)
+            rgb = self._rgb(image, pixels.channels, ctypes.cast(data, ctypes.c_void_p))
+            self._check(self._library.avifImageRGBToYUV(image, ctypes.byref(rgb)))
+            return self._encoded(image, coding)
 
-    def _attach(self, image: "ctypes._Pointer[_Image]", attached: Attached) -> None:
+    def decode_deep(self, data: bytes) -> DeepPixels:
+        """Return the pixels of a file as stored, before aperture and rotation; raises OSError."""
+        with self._owned(self._library.avifImageCreateEmpty(), "Image") as image:
+            with self._owned(self._library.avifDecoderCreate(), "Decoder") as decoder:
+                of: Decoder = decoder.contents
+                of.threads, of.strictness, of.ignores_exif, of.ignores_xmp = 1, 0, 1, 1
+                read = self._library.avifDecoderReadMemory
+                self._check(read(decoder, image, data, len(data)))
+            found: Image = image.contents
+            width, height = found.width, found.height
+            channels = 4 if found.alpha else 3
+            room = ctypes.create_string_buffer(_CHANNEL_BYTES * channels * width * height)
+            rgb = self._rgb(image, channels, ctypes.cast(room, ctypes.c_void_p))
+            self._check(self._library.avifImageYUVToRGB(image, ctypes.byref(rgb)))
+        return DeepPixels(width, height, channels, room.raw)
+
+    def _rgb(self, image: "ctypes._Pointer[Image]", channels: int, data: ctypes.c_void_p) -> Rgb:
+        """Return the description of 16-bit pixels at an address."""
+        rgb = Rgb()
+        self._library.avifRGBImageSetDefaults(ctypes.byref(rgb), image)
+        rgb.depth, rgb.format, rgb.threads = _CHANNEL_BITS, _LAYOUTS[channels], 1
+        rgb.pixels, rgb.row_bytes = data, _CHANNEL_BYTES * channels * rgb.width
+        return rgb
+
+    @contextmanager
+    def _owned(self, pointer: "ctypes._Pointer[_P]", kind: str) -> "Iterator[ctypes._Pointer[_P]]":
+        """Destroy an object of libavif afterwards; raises MemoryError for a null pointer."""
+        if not pointer:
+            raise MemoryError("libavif")
+        try:
+            yield pointer
+        finally:
+            getattr(self._library, f"avif{kind}Destroy")(pointer)
+
+    def _image(
+        self, width: int, height: int, depth: int
+    ) -> "AbstractContextManager[ctypes._Pointer[Image]]":
+        return self._owned(self._library.avifImageCreate(width, height, depth, _YUV420), "Image")
+
+    def _attach(self, image: "ctypes._Pointer[Image]", attached: Attached) -> None:
         """Set EXIF, profile and colour codes."""
         of = image.contents
         of.range, of.matrix = _FULL_RANGE, _BT601
@@ -142,18 +152,18 @@ class Library:
             if data:
                 self._check(getattr(self._library, f"avifImageSet{name}")(image, data, len(data)))
 
-    def _encoded(self, image: "ctypes._Pointer[_Image]", coding: Coding) -> bytes:
-        encoder, made = _made(self._library.avifEncoderCreate()), _Bytes()
-        try:
-            self._configure(encoder, coding)
-            self._check(self._library.avifEncoderAddImage(encoder, image, 1, _SINGLE))
-            self._check(self._library.avifEncoderFinish(encoder, ctypes.byref(made)))
-            return ctypes.string_at(made.data, made.size)
-        finally:
-            self._library.avifRWDataFree(ctypes.byref(made))
-            self._library.avifEncoderDestroy(encoder)
+    def _encoded(self, image: "ctypes._Pointer[Image]", coding: Coding) -> bytes:
+        made = Bytes()
+        with self._owned(self._library.avifEncoderCreate(), "Encoder") as encoder:
+            try:
+                self._configure(encoder, coding)
+                self._check(self._library.avifEncoderAddImage(encoder, image, 1, _SINGLE))
+                self._check(self._library.avifEncoderFinish(encoder, ctypes.byref(made)))
+                return ctypes.string_at(made.data, made.size)
+            finally:
+                self._library.avifRWDataFree(ctypes.byref(made))
 
-    def _configure(self, encoder: "ctypes._Pointer[_Encoder]", coding: Coding) -> None:
+    def _configure(self, encoder: "ctypes._Pointer[Encoder]", coding: Coding) -> None:
         of = encoder.contents
         of.codec, of.threads, of.speed = _CODECS[coding.codec], 1, coding.speed
         of.quality = of.alpha_quality = coding.quality
@@ -198,14 +208,7 @@ def _find() -> Path | None:
     return next(paths, None)
 
 
-def _made(pointer: "ctypes._Pointer[_P]") -> "ctypes._Pointer[_P]":
-    """Return a pointer; raises MemoryError for a null pointer."""
-    if not pointer:
-        raise MemoryError("libavif")
-    return pointer
-
-
-def _point_to_planes(image: _Image, samples: Samples, data: ctypes.c_char_p) -> None:
+def _point_to_planes(image: Image, samples: Samples, data: ctypes.c_char_p) -> None:
     start = ctypes.cast(data, ctypes.c_void_p).value or 0
     across, down = samples.chroma_size
     luma = samples.width * samples.height
@@ -213,26 +216,3 @@ def _point_to_planes(image: _Image, samples: Samples, data: ctypes.c_char_p) -> 
         ((0, samples.width), (luma, across), (luma + across * down, across))
     ):
         image.planes[at], image.row_bytes[at] = start + offset, row
-
-
-def _declare(library: ctypes.CDLL) -> None:
-    """Give the functions their types."""
-    image, encoder = ctypes.POINTER(_Image), ctypes.POINTER(_Encoder)
-    size, text, number = ctypes.c_size_t, ctypes.c_char_p, ctypes.c_uint32
-    types: dict[str, tuple[object, tuple[Callable[..., object], ...]]] = {
-        "avifCodecVersions": (None, (text,)),
-        "avifResultToString": (text, (ctypes.c_int,)),
-        "avifImageCreate": (image, (number, number, number, ctypes.c_int)),
-        "avifImageDestroy": (None, (image,)),
-        "avifImageSetProfileICC": (ctypes.c_int, (image, text, size)),
-        "avifImageSetMetadataExif": (ctypes.c_int, (image, text, size)),
-        "avifEncoderCreate": (encoder, ()),
-        "avifEncoderDestroy": (None, (encoder,)),
-        "avifEncoderSetCodecSpecificOption": (ctypes.c_int, (encoder, text, text)),
-        "avifEncoderAddImage": (ctypes.c_int, (encoder, image, ctypes.c_uint64, number)),
-        "avifEncoderFinish": (ctypes.c_int, (encoder, ctypes.POINTER(_Bytes))),
-        "avifRWDataFree": (None, (ctypes.POINTER(_Bytes),)),
-    }
-    for name, (result, arguments) in types.items():
-        function = getattr(library, name)
-        function.restype, function.argtypes = result, arguments

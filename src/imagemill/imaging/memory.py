@@ -52,6 +52,8 @@ _BAND_PIXELS = 1 << 22
 _LAYER_PER_NEEDED = 5
 # Bytes per pixel of a gain map, decoded or drawn: planes of the decoder, pixels, and copies.
 _GAIN_MAP_PER_PIXEL = 10
+# Bytes per pixel of an original that is decoded and resized with 16 bits: opaque or not.
+_DEEP_PER_PIXEL = (28, 46)
 # Bytes per pixel of an image whose score is measured.
 _SCORED_PER_PIXEL = 56
 # Bytes that every image takes, whatever its size.
@@ -74,6 +76,7 @@ def estimate_memory(facts: Facts, plans: Sequence[Plan], *, sandboxed: bool = Fa
     return (
         decoding
         + _gain_map(facts, plans)
+        + _deep(facts, plans)
         + _RESIZED_PER_PIXEL * largest
         + max(_encoding(plan) for plan in plans)
         + max(_scoring(plan) for plan in plans)
@@ -82,6 +85,12 @@ def estimate_memory(facts: Facts, plans: Sequence[Plan], *, sandboxed: bool = Fa
         + (facts.bytes if facts.format in _COPIED else 0)
         + _FIXED_BYTES
     )
+
+
+def _deep(facts: Facts, plans: Sequence[Plan]) -> int:
+    """Return the memory for the channels with 16 bits, if a plan keeps more than 8."""
+    is_wanted = any(plan.is_deep for plan in plans)
+    return _DEEP_PER_PIXEL[facts.has_alpha] * facts.width * facts.height * is_wanted
 
 
 def _gain_map(facts: Facts, plans: Sequence[Plan]) -> int:

@@ -278,10 +278,10 @@ _STEPS: tuple[Callable[[_Job], None], ...] = (
 
 def _encode(job: _Job, number: int) -> Rendition:
     """Return the rendition of a plan: the animation if there is one, else the still image."""
-    plan, still, encoded = job.plans[number], job.stills[number], job.encoded[number]
+    plan, deep = job.plans[number], job.drawn.deep_of(number)
+    still, encoded = deep or job.stills[number], None if deep else job.encoded[number]
     animation, gain_map, facts = job.animations.files[number], job.gain_maps[number], job.facts
     tags = job.tags.of(plan, job.drawn.conversion.kept)
-    # With the bytes that are missing a damaged original would have been larger.
     plan = replace(plan, must_fit=plan.must_fit and not job.is_damaged)
     copy = job.copy if plan.may_copy else None
     usable_copy = copy if facts.is_plainly_composed else None

@@ -9,7 +9,7 @@ from imagemill.imaging.edits import NO_EDITS, Edits, edits_of
 from imagemill.imaging.facts import Facts
 from imagemill.imaging.geometry import Box, Fitted, Size, fit
 from imagemill.imaging.orientation import is_sideways
-from imagemill.imaging.quality import highest_quality
+from imagemill.imaging.quality import highest_quality, lowest_quality
 from imagemill.recipe import Preset, Recipe
 
 WebFormat = Literal["jpeg", "png", "webp", "gif", "avif", "jxl"]
@@ -39,10 +39,6 @@ _KEPT: tuple[WebFormat, ...] = ("jpeg", "png", "webp", "gif", "avif")
 _ANIMATED: tuple[WebFormat, ...] = ("gif", "webp", "png", "avif", "jxl")
 # Quality of drawings that become JPEG: their edges ring at lower qualities.
 DRAWN_JPEG_QUALITY = 92
-# Lowest qualities tried to save bytes. Both look alike: AVIF's scale is another.
-_LOWEST_QUALITY, _LOWEST_AVIF_QUALITY = 40, 25
-# The same for a preset that names the most bytes, in any format.
-_LOWEST_OF_BUDGET = 10
 # Formats whose images are lossless, or nearly.
 _WITHOUT_LOSS = frozenset(("png", "gif", "bmp", "tiff", "ico"))
 # Pixels up to which an AVIF may have the highest effort, and the next one for others.
@@ -104,6 +100,8 @@ class Plan:
     """The gain map of the original is drawn and stored with the rendition."""
     keeps_gamut: bool = False
     """Colours beyond sRGB stay, with a profile."""
+    is_deep: bool = False
+    """An AVIF with 10 bits per sample, of an image with more than 8."""
     is_region: bool = False
     """The preset names a part of the original; only that is decoded where the decoder can."""
 
@@ -131,6 +129,7 @@ def make_plan(facts: Facts, preset: Preset, *, animate: bool = True) -> Plan:
     to = choose_format(facts, preset)
     fitted = fit(whole, preset, MAX_SIDES[to])
     edits = edits_of(preset, fitted, has_alpha=facts.has_alpha)
+    is_deep = facts.is_deep and preset.wants_deep and to == "avif" and edits.keep_values
     is_opaque_jpeg = preset.format == "keep" and to == "png" and facts.format not in _KEPT
     is_animated = animate and facts.is_animated and to in _ANIMATED
     is_all_shown = fitted.place.size == whole and edits.are_none
@@ -151,10 +150,10 @@ def make_plan(facts: Facts, preset: Preset, *, animate: bool = True) -> Plan:
         effort=_effort(facts, preset, to, (edits.canvas or fitted.place.size).area),
         most_bytes=min(facts.bytes, preset.max_bytes or facts.bytes),
         has_budget=preset.max_bytes is not None,
-        lowest_quality=_lowest_quality(facts, preset, to),
+        lowest_quality=lowest_quality(facts, preset, to),
         must_fit=preset.format == "keep" or preset.max_bytes is not None,
         was_lossless=facts.is_lossless or facts.format in _WITHOUT_LOSS,
-        keeps_codes=_keeps_codes(facts, to) and edits.keep_values,
+        keeps_codes=_keeps_codes(facts, to, is_deep=is_deep) and edits.keep_values,
         is_lossless=to == "webp" and facts.is_lossless,
         is_drawn=facts.is_drawn,
         otherwise="jpeg" if is_opaque_jpeg else None,
@@ -162,7 +161,8 @@ def make_plan(facts: Facts, preset: Preset, *, animate: bool = True) -> Plan:
         edits=edits,
         frames=facts.frames if is_animated else 1,
         keeps_gain_map=_keeps_gain_map(facts, preset, to),
-        keeps_gamut=_keeps_gamut(facts, preset, edits, to) and not is_animated,
+        keeps_gamut=_keeps_gamut(facts, preset, edits, to, is_deep=is_deep) and not is_animated,
+        is_deep=is_deep,
         is_region=preset.crop is not None,
     )
 
@@ -176,20 +176,24 @@ def _keeps_gain_map(facts: Facts, preset: Preset, to: WebFormat) -> bool:
     return is_possible and preset.hdr == "keep" and preset.tone != "bitonal"
 
 
-def _keeps_gamut(facts: Facts, preset: Preset, edits: Edits, to: WebFormat) -> bool:
+def _keeps_gamut(
+    facts: Facts, preset: Preset, edits: Edits, to: WebFormat, *, is_deep: bool
+) -> bool:
     """Return True if colours beyond sRGB may stay, and need a profile to be shown.
 
     The colour of a background is sRGB, and so is the whole rendition then.
     """
     is_coloured = edits.tone == "colour" and edits.background is None
-    needs_profile = to != "gif" and not (_keeps_codes(facts, to) and edits.keep_values)
-    return preset.gamut == "keep" and is_coloured and needs_profile
+    has_codes = _keeps_codes(facts, to, is_deep=is_deep) and edits.keep_values
+    is_wanted = preset.gamut == "keep" or is_deep
+    return is_wanted and is_coloured and to != "gif" and not has_codes
 
 
-def _keeps_codes(facts: Facts, to: WebFormat) -> bool:
+def _keeps_codes(facts: Facts, to: WebFormat, *, is_deep: bool) -> bool:
     """Return True if the pixel values may stay, with the codes or gamma that explain them."""
     is_same_avif = to == facts.format == "avif" and not facts.has_profile
-    return is_same_avif or (to == "png" and facts.carries_gamma)
+    is_coded = is_deep and facts.codes is not None
+    return is_same_avif or is_coded or (to == "png" and facts.carries_gamma)
 
 
 def _effort(facts: Facts, preset: Preset, to: WebFormat, pixels: int) -> int | None:
@@ -221,18 +225,6 @@ def _quality(
 def _may_hold_drawings(facts: Facts) -> bool:
     """Return True for the formats of icons and of scanned text in black and white."""
     return facts.format in ("bmp", "ico") or (facts.format == "tiff" and facts.mode == "1")
-
-
-def _lowest_quality(facts: Facts, preset: Preset, to: WebFormat) -> int:
-    """Return the lowest quality to try: the usual one, or less for an original of low quality."""
-    if preset.max_bytes is not None:
-        return _LOWEST_OF_BUDGET
-    if preset.format == "keep":
-        return 1
-    usual = _LOWEST_AVIF_QUALITY if to == "avif" else _LOWEST_QUALITY
-    if facts.quality is None:
-        return usual
-    return max(1, min(usual, facts.quality * 3 // 4))
 
 
 def default_quality(facts: Facts, to: WebFormat) -> int:

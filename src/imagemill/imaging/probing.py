@@ -27,7 +27,7 @@ from imagemill.imaging.gain_maps.jpeg_images import may_have_gain_map
 from imagemill.imaging.hdr_profile import colour_codes
 from imagemill.imaging.limits import DEFAULT_LIMITS, Limits, check_bytes, check_size
 from imagemill.imaging.quality import quality_of
-from imagemill.imaging.sizes import declared_size
+from imagemill.imaging.sizes import declared_size, read_depth
 from imagemill.imaging.sniff import Kind, may_be_raw, sniff
 
 if TYPE_CHECKING:
@@ -108,6 +108,7 @@ def _open_file(data: bytes, limits: Limits, *, described: bool) -> Probed:
         decoder_bytes=_decoder_bytes(content, kind, image),
         kept_bytes=getattr(image, "kept_bytes", 0),
         is_reducible=getattr(image, "is_reducible", False),
+        depth=read_depth(content, kind, image),
         is_lossless=kind == "webp" and webp.is_lossless(content),
         quality=quality_of(image) if kind == "jpeg" else None,
         is_buffered=found_in_jpeg.is_buffered,

@@ -8,6 +8,9 @@ from typing import TYPE_CHECKING, cast
 if TYPE_CHECKING:
     from PIL.ImageFile import ImageFile
 
+    from imagemill.imaging.facts import Facts
+    from imagemill.preset import Preset
+
 # Sum of the luminance table that encoders scale by quality: ITU-T T.81, table K.1.
 _STANDARD_SUM = 3_679
 # Steps of the encoder in the sandbox at quality 50, row by row: encode_quantizer.c explains them.
@@ -31,6 +34,10 @@ _LEAST_OF_BUDGET = 3
 # Larger images are not encoded again: that would take seconds.
 _MAX_PIXELS_OF_ONE = 16_000_000
 
+# Lowest qualities tried to save bytes. Both look alike: AVIF's scale is another.
+_LOWEST_QUALITY, _LOWEST_AVIF_QUALITY = 40, 25
+# The same for a preset that names the most bytes, in any format.
+_LOWEST_OF_BUDGET = 10
 # Scores measured at most to reach one.
 MOST_SCORES = 3
 # Pixels of which they are measured: larger images are sampled. AVIF chooses the steps of a part by
@@ -167,3 +174,15 @@ def fit_quality(
             break
         slope = log(size / len(data)) / (above - quality)
     return fitting
+
+
+def lowest_quality(facts: "Facts", preset: "Preset", to: str) -> int:
+    """Return the lowest quality to try: the usual one, or less for an original of low quality."""
+    if preset.max_bytes is not None:
+        return _LOWEST_OF_BUDGET
+    if preset.format == "keep":
+        return 1
+    usual = _LOWEST_AVIF_QUALITY if to == "avif" else _LOWEST_QUALITY
+    if facts.quality is None:
+        return usual
+    return max(1, min(usual, facts.quality * 3 // 4))

@@ -8,13 +8,15 @@ import re
 from collections.abc import Callable, Iterable
 from struct import Struct, error
 
-from imagemill.imaging.formats import gif, jpeg, jxl, webp
+from imagemill.imaging.formats import avif, gif, jpeg, jxl, webp
 from imagemill.imaging.sniff import Kind
 
 # Bytes at the start of a HEIF file that are searched for item properties.
 _META_BYTES = 1 << 20
 _MAX_PROPERTIES = 10_000
 _IHDR = Struct(">II")
+# Place of the bit depth in a PNG, after width and height.
+_PNG_DEPTH = 24
 _BMP_CORE, _BMP_INFO = Struct("<HH"), Struct("<ii")
 # Length of a BITMAPCOREHEADER.
 _BMP_CORE_BYTES = 12
@@ -40,6 +42,18 @@ def declared_size(data: bytes, kind: Kind) -> tuple[int, int] | None:
         return reader(data) if reader else None
     except (error, IndexError):
         return None
+
+
+def read_depth(data: bytes, kind: Kind, image: object) -> int:
+    """Return the bits per sample of a PNG, AVIF or TIFF; 8 for other formats.
+
+    `image` is the opened decoder, which knows it of a TIFF. Fewer than 8 count as 8.
+    """
+    if kind == "avif":
+        return avif.read_depth(data)
+    if kind == "png":
+        return max(8, data[_PNG_DEPTH])
+    return getattr(image, "depth", 8)
 
 
 def _of_gif(data: bytes) -> tuple[int, int] | None:

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 
 from PIL import Image
 
+from imagemill.dataclass import dataclass
 from imagemill.imaging.arrow import pixel_bytes
 from imagemill.imaging.fastjpeg import (
     Refused,
@@ -17,7 +18,31 @@ from imagemill.imaging.fastjpeg import (
     samples_of_same_luminance,
 )
 
+
+@dataclass(frozen=True, slots=True)
+class DeepImage:
+    """An image with 16 bits per sample: red, green and blue, and alpha if it has any.
+
+    `pixels` is the same with 8 bits.
+    """
+
+    pixels: Image.Image
+    channels: tuple[Image.Image, ...]
+    """In mode I;16."""
+
+    @property
+    def width(self) -> int:
+        """Width, px."""
+        return self.pixels.width
+
+    @property
+    def height(self) -> int:
+        """Height, px."""
+        return self.pixels.height
+
+
 Still = Image.Image | Samples
+Encodable = Still | DeepImage
 
 # Pillow's modes without an alpha channel that images have at this stage.
 _OPAQUE = ("L", "RGB")
@@ -41,7 +66,7 @@ def without_opaque_alpha(still: Still) -> Still:
     return still.convert("L" if still.mode == "LA" else "RGB")
 
 
-def area(still: Still) -> int:
+def area(still: Encodable) -> int:
     """Return the number of pixels."""
     return still.width * still.height
 
@@ -67,8 +92,10 @@ def to_samples_of_same_luminance(pixels: Image.Image) -> Samples | None:
         return None
 
 
-def to_pixels(still: Still) -> Image.Image:
-    """Return the image as pixels."""
+def to_pixels(still: Encodable) -> Image.Image:
+    """Return the image as pixels with 8 bits per sample."""
+    if isinstance(still, DeepImage):
+        return still.pixels
     return _reduced(still, 1) if isinstance(still, Samples) else still
 
 

@@ -177,6 +177,19 @@ def read_decoder_bytes(data: bytes, kind: Kind, channels: int, frames: int = 1) 
     return planes + tiles + (3 * channels + 1 if is_deep else channels + 5)
 
 
+def read_depth(data: bytes) -> int:
+    """Return the bits per sample of the primary AV1 image; 8 if there is none.
+
+    Source: AV1 in ISOBMFF, 2.3.3: high_bitdepth and twelve_bit.
+    """
+    items = read_items(data)
+    if items is None:
+        return 8
+    coded = items.parts()[0] if items.parts() else items.primary
+    flags = int.from_bytes(items.first(b"av1C", coded)[2:3], "big")
+    return 8 + 2 * bool(flags & 0x40) + 2 * bool(flags & 0x20)
+
+
 def _planes(items: Items) -> tuple[int, bool]:
     """Return the bytes per pixel of all planes, rounded up, and whether samples exceed 8 bits.
 

@@ -4,6 +4,7 @@ The directories are read here, so that sizes are known before any decoder runs. 
 the strips and tiles. See docs/decisions/2026-11-29-tiff-in-bands.md.
 """
 
+from dataclasses import replace
 from itertools import chain
 from typing import TYPE_CHECKING, cast
 
@@ -19,6 +20,7 @@ from imagemill.imaging.formats.tiff_numbers import Range, to_grey
 from imagemill.imaging.formats.tiff_pages import find_page
 from imagemill.imaging.formats.tiff_samples import (
     check_decodable,
+    depth_of,
     is_direct,
     is_measured,
     mode_of,
@@ -59,6 +61,8 @@ class TiffFile(ImageFile.ImageFile):
     format = "TIFF"
     format_description = "TIFF"
     reduction = 1
+    shows_low_bytes = False
+    """Decode the lower half of samples with 16 bits."""
 
     def _open(self) -> None:
         data = cast("BytesIO", self.fp).getvalue()
@@ -69,6 +73,7 @@ class TiffFile(ImageFile.ImageFile):
         self._directory = directory
         self.n_frames = page.count
         self._mode = mode_of(self._layout)
+        self.depth = depth_of(self._layout)
         self._size = (self._layout.width, self._layout.height)
         if self._layout.photometric == tags.PALETTE:
             self.palette = ImagePalette.raw("RGB", palette_of(self._layout))
@@ -102,7 +107,8 @@ class TiffFile(ImageFile.ImageFile):
         return super().load()
 
     def _decode(self) -> tuple[Image.Image, bool]:
-        data, layout = cast("BytesIO", self.fp).getvalue(), self._layout
+        data = cast("BytesIO", self.fp).getvalue()
+        layout = replace(self._layout, shows_low_bytes=self.shows_low_bytes)
         if layout.compression == tags.OLD_JPEG:
             return old_jpeg.decode(data, layout, self._directory, self.reduction)
         rows = bands(data, layout)

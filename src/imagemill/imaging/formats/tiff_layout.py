@@ -76,6 +76,8 @@ class TiffLayout:
     colour_map: tuple[int, ...]
     """All reds, then all greens, then all blues, from 0 to 65,535."""
     codec_fields: tuple[tuple[int, Field], ...]
+    shows_low_bytes: bool = False
+    """The lower half of samples with 16 bits is decoded."""
 
     @cached_property
     def colours(self) -> int:

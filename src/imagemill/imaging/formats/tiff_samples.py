@@ -57,6 +57,11 @@ _DIRECT: dict[_Key, tuple[str, str]] = {
     (tags.CMYK, 16, 4, ""): ("CMYK", "CMYK;16N"),
     (tags.CIE_LAB, 8, 3, ""): ("LAB", "LAB"),
 }
+# Raw modes that give the lower half of the samples of other ones.
+_LOW_BYTES = {
+    _NATIVE_16: "L;16B" if byteorder == "little" else "L;16",
+    "RGB;16N": "RGB;16B" if byteorder == "little" else "RGB;16L",
+}
 # Pillow's mode for pixels of so many bits, with the bytes unchanged.
 _RAW = {8: "L", 16: "I;16", 24: "RGB", 32: "CMYK"}
 # Colour spaces for which Pillow has no mode with alpha: with alpha they become RGB at once.
@@ -76,6 +81,12 @@ def mode_of(layout: TiffLayout) -> str:
     if layout.is_grey:
         return "L" + alpha
     return _MIXED.get(layout.photometric, "RGB") if not alpha else "RGB" + alpha
+
+
+def depth_of(layout: TiffLayout) -> int:
+    """Return 16 if both halves of samples with 16 bits can be decoded, else 8."""
+    direct = _direct(layout)
+    return 16 if direct and direct.raw_mode in _LOW_BYTES else 8
 
 
 def check_decodable(layout: TiffLayout) -> None:
@@ -143,6 +154,8 @@ def _direct(layout: TiffLayout) -> Carrier | None:
         return None
     alpha = "" if layout.alpha is None else "a" if layout.is_premultiplied else "A"
     found = _DIRECT.get((layout.photometric, layout.bits, layout.samples, alpha))
+    if found and layout.shows_low_bytes:
+        found = (found[0], _LOW_BYTES[found[1]])
     return Carrier(*found) if found else None
 
 
