@@ -94,10 +94,15 @@ def test_a_confined_worker_makes_the_same_file_each_time(save: Save, render_one:
         (62, 3, (500, 375), "svt", 6),
         (62, 4, (500, 375), "aom", 6),
         (62, 6, (500, 375), "aom", 5),
+        (62, None, (200, 199), "aom", 9),
+        (62, None, (200, 200), "svt", 8),
+        (62, 1, (160, 120), "aom", 9),
+        (62, 2, (160, 120), "svt", 7),
         (62, None, (3, 375), "aom", 9),
-        (62, None, (500, 3), "aom", 9),
+        (62, 2, (500, 3), "aom", 8),
+        (62, 2, (3, 500), "aom", 8),
         (62, None, (16_385, 4), "aom", 9),
-        (62, None, (4, 8_705), "aom", 9),
+        (62, 2, (4, 8_705), "aom", 8),
     ],
 )
 def test_the_encoder_is_the_one_with_the_fewest_bytes_for_the_effort(
