@@ -72,11 +72,16 @@ def area(still: Encodable) -> int:
 
 
 def to_samples(pixels: Image.Image, sampling: Sampling) -> Still:
-    """Return L or RGB pixels as samples; unchanged if the sandbox has too little memory."""
+    """Return L or RGB pixels as samples; unchanged if the sandbox has too little memory.
+
+    With halved chroma luma makes up for the chroma that is lost.
+    """
     if pixels.mode == "L":
         return Samples(pixels.width, pixels.height, "grey", pixels.tobytes())
+    if sampling == "4:2:0":
+        return to_samples_of_same_luminance(pixels) or pixels
     try:
-        return samples_of_pixels(pixels.width, pixels.height, _bands(pixels), sampling)
+        return samples_of_pixels(*pixels.size, _bands(pixels), sampling)
     except Refused:
         return pixels
 
