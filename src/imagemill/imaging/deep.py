@@ -1,10 +1,11 @@
-"""Decode PNG, TIFF and AVIF with 16 bits per sample, and resize them, for renditions with 10.
+"""Decode PNG, TIFF, AVIF and HEIC with 16 bits per sample, and resize them, for renditions with 10.
 
 Pillow has no colour of more than 8 bits, so each channel is an image of its own, in mode I;16.
 """
 
 from array import array
 from collections.abc import Callable, Iterable, Sequence
+from io import BytesIO
 from typing import TYPE_CHECKING, Any, cast
 
 from PIL import Image, ImageMath
@@ -59,6 +60,8 @@ def _decoded(data: bytes, probed: Probed) -> Channels | None:
     """Return red, green and blue, and alpha if there is any, as stored; None for other layouts."""
     if probed.kind == "avif":
         return _of_avif(data)
+    if probed.kind == "heic":
+        return _of_heic(data, probed.facts.depth)
     return _of_png(data) if probed.kind == "png" else _of_tiff(data)
 
 
@@ -67,18 +70,36 @@ def _of_avif(data: bytes) -> Channels | None:
     if library is None:
         return None
     pixels = library.decode_deep(avif.with_joined_properties(data))
-    samples = array("H")
-    samples.frombytes(pixels.data)
-    size = pixels.width, pixels.height
-    channels = tuple(
-        Image.frombytes("I;16", size, samples[at :: pixels.channels].tobytes())
-        for at in range(pixels.channels)
-    )
+    channels = _apart(pixels.data, (pixels.width, pixels.height), pixels.channels)
     edges = avif.read_aperture(data)
     if edges is None:
         return channels
     box = (edges.left, edges.top, edges.right, edges.bottom)
     return tuple(channel.crop(box) for channel in channels)
+
+
+def _of_heic(data: bytes, depth: int) -> Channels | None:
+    """Return the channels of a HEIC, upright, and with the clean aperture applied by libheif."""
+    # Imported here because it is an extra.
+    import pillow_heif  # noqa: PLC0415
+
+    opened = pillow_heif.open_heif(
+        BytesIO(data), convert_hdr_to_8bit=False, hdr_to_16bit=False, remove_stride=True
+    )
+    mode, _, bits = opened.mode.partition(";")
+    if mode not in ("RGB", "RGBA") or bits != str(depth):
+        return None
+    scale = _MOST / ((1 << depth) - 1)
+    channels = _apart(bytes(opened.data), opened.size, len(mode))
+    wide = (channel.convert("I").point(lambda value: value * scale + 0.5) for channel in channels)
+    return tuple(channel.convert("I;16") for channel in wide)
+
+
+def _apart(data: bytes, size: Sides, count: int) -> Channels:
+    """Return the channels of pixels."""
+    samples = array("H")
+    samples.frombytes(data)
+    return tuple(Image.frombytes("I;16", size, samples[at::count].tobytes()) for at in range(count))
 
 
 def _of_png(data: bytes) -> Channels | None:

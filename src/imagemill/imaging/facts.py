@@ -26,7 +26,7 @@ class Facts:
     mode: str = "RGB"
     """Pillow's mode of the decoded pixels."""
     depth: int = DEFAULT_DEPTH
-    """Bits per sample of a PNG, AVIF or TIFF; 8 for other formats."""
+    """Bits per sample of a PNG, AVIF, HEIC or TIFF; 8 for other formats."""
     has_alpha: bool = False
     has_profile: bool = False
     loops: int = 0

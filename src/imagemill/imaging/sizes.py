@@ -45,11 +45,11 @@ def declared_size(data: bytes, kind: Kind) -> tuple[int, int] | None:
 
 
 def read_depth(data: bytes, kind: Kind, image: object) -> int:
-    """Return the bits per sample of a PNG, AVIF or TIFF; 8 for other formats.
+    """Return the bits per sample of a PNG, AVIF, HEIC or TIFF; 8 for other formats.
 
     `image` is the opened decoder, which knows it of a TIFF. Fewer than 8 count as 8.
     """
-    if kind == "avif":
+    if kind in ("avif", "heic"):
         return avif.read_depth(data)
     if kind == "png":
         return max(8, data[_PNG_DEPTH])

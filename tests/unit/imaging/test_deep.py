@@ -3,8 +3,10 @@
 import struct
 from array import array
 from collections.abc import Callable
+from io import BytesIO
 from zlib import compress
 
+import pillow_heif
 import pytest
 from PIL import Image
 
@@ -24,6 +26,7 @@ Save = Callable[..., bytes]
 RenderOne = Callable[..., Rendition]
 Pixel = Callable[[int, int], tuple[int, ...]]
 PQ = (9, 16)
+HEIC_PQ = {"color_primaries": 9, "transfer_characteristics": 16, "matrix_coefficients": 9}
 
 
 def ramp(x: int, y: int) -> tuple[int, ...]:  # noqa: ARG001
@@ -76,6 +79,14 @@ def avif(width: int, height: int, pixel: Pixel, codes: tuple[int, int] | None = 
     return LIBRARY.encode_deep(pixels, coding, libavif.Attached(codes=codes))
 
 
+def heic(width: int, height: int, pixel: Pixel, **codes: int) -> bytes:
+    """Return a HEIC with 10 bits per sample."""
+    data, out = samples(width, height, pixel).tobytes(), BytesIO()
+    made = pillow_heif.from_bytes(mode="RGB;16", size=(width, height), data=data)
+    made.save(out, quality=95, chroma=444, **codes)
+    return out.getvalue()
+
+
 def decoded(data: bytes) -> "tuple[libavif.DeepPixels, array[int]]":
     assert LIBRARY is not None
     pixels, values = LIBRARY.decode_deep(data), array("H")
@@ -89,7 +100,7 @@ def pixel_of(data: bytes, x: int, y: int) -> list[int]:
     return list(values[at : at + pixels.channels])
 
 
-MAKERS = [png, tiff, avif]
+MAKERS = [png, tiff, avif, heic]
 
 
 @pytest.mark.parametrize("make", MAKERS, ids=lambda make: make.__name__)
@@ -102,7 +113,7 @@ def test_a_gradient_keeps_more_than_256_levels(
     flat = render_one(original, "1024:avif:q95").data
 
     assert (probe(original).depth, read_depth(deep), read_depth(flat)) == (
-        10 if make is avif else 16,
+        10 if make in (avif, heic) else 16,
         10,
         8,
     )
@@ -170,6 +181,7 @@ def test_transparency_is_kept_and_clear_pixels_do_not_colour_others(render_one: 
     [
         pytest.param(lambda: avif(96, 64, corners, PQ), id="avif"),
         pytest.param(lambda: png(96, 64, corners, (b"cICP", bytes((*PQ, 0, 1)))), id="png"),
+        pytest.param(lambda: heic(96, 64, corners, **HEIC_PQ), id="heic"),
     ],
 )
 def test_hdr_by_colour_codes_stays_as_it_is(

@@ -178,14 +178,16 @@ def read_decoder_bytes(data: bytes, kind: Kind, channels: int, frames: int = 1) 
 
 
 def read_depth(data: bytes) -> int:
-    """Return the bits per sample of the primary AV1 image; 8 if there is none.
+    """Return the bits per sample of the primary image, AV1 or HEVC; 8 if there is none.
 
-    Source: AV1 in ISOBMFF, 2.3.3: high_bitdepth and twelve_bit.
+    Source: AV1 in ISOBMFF, 2.3.3: high_bitdepth and twelve_bit; ISO/IEC 14496-15, 8.3.3.1.
     """
     items = read_items(data)
     if items is None:
         return 8
     coded = items.parts()[0] if items.parts() else items.primary
+    if hvcc := items.first(b"hvcC", coded):
+        return 8 + (int.from_bytes(hvcc[17:18], "big") & 7)
     flags = int.from_bytes(items.first(b"av1C", coded)[2:3], "big")
     return 8 + 2 * bool(flags & 0x40) + 2 * bool(flags & 0x20)
 
