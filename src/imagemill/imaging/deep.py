@@ -16,7 +16,7 @@ from imagemill.imaging.decode import open_image, translating
 from imagemill.imaging.formats import avif
 from imagemill.imaging.geometry import Size
 from imagemill.imaging.orientation import as_stored, combine
-from imagemill.imaging.plan import Plan
+from imagemill.imaging.plan import Plan, stored_size
 from imagemill.imaging.probing import Probed
 from imagemill.imaging.resample import turn_upright
 from imagemill.imaging.still import DeepImage, Still, to_pixels
@@ -48,7 +48,8 @@ def deepened(
         )
     with translating(probed.kind):
         channels = _decoded(data, probed)
-    if channels is None:
+    stored = stored_size(probed.facts)
+    if channels is None or channels[0].size != (stored.width, stored.height):
         return (None,) * len(plans)
     return tuple(
         _resized(channels, probed, plan, still) if plan else None

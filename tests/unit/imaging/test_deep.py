@@ -3,14 +3,15 @@
 import struct
 from array import array
 from collections.abc import Callable
+from contextlib import suppress
 from io import BytesIO
+from random import Random
 from zlib import compress
 
-import pillow_heif
 import pytest
 from PIL import Image
 
-from imagemill.errors import ConfigurationInvalid
+from imagemill.errors import ConfigurationInvalid, ImageRejected
 from imagemill.imaging import Rendition, libavif, probe
 from imagemill.imaging.costs import estimate_cpu_s
 from imagemill.imaging.formats.avif import read_codes, read_depth
@@ -20,6 +21,7 @@ from imagemill.imaging.memory import estimate_memory
 from imagemill.imaging.plan import make_plans
 from imagemill.recipe import Recipe
 
+pillow_heif = pytest.importorskip("pillow_heif")
 LIBRARY = libavif.load()
 pytestmark = pytest.mark.skipif(LIBRARY is None, reason="needs pillow-avif-plugin")
 Save = Callable[..., bytes]
@@ -234,6 +236,24 @@ def test_other_options_of_the_encoder_work_with_10_bits(word: str, render_one: R
 
     assert read_depth(made.data) == 10
     assert len(made.data) < 4_000
+
+
+@pytest.mark.parametrize("make", MAKERS, ids=lambda make: make.__name__)
+def test_damaged_files_give_a_rejection_or_an_image(
+    make: Callable[..., bytes], render_one: RenderOne
+) -> None:
+    original = make(96, 64, corners)
+    chance = Random(5)  # noqa: S311 - not a secret
+    sizes = set()
+
+    for _ in range(60):
+        damaged = bytearray(original)
+        damaged[chance.randrange(len(damaged))] ^= 1 << chance.randrange(8)
+        with suppress(ImageRejected):
+            made = render_one(bytes(damaged), "48:avif:depth=10")
+            sizes.add(len(made.data) > 0)
+
+    assert sizes == {True}
 
 
 def test_memory_and_time_are_estimated() -> None:
