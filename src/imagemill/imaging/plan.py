@@ -130,7 +130,6 @@ def make_plan(facts: Facts, preset: Preset, *, animate: bool = True) -> Plan:
     fitted = fit(whole, preset, MAX_SIDES[to])
     edits = edits_of(preset, fitted, has_alpha=facts.has_alpha)
     is_deep = facts.is_deep and preset.wants_deep and to == "avif" and edits.keep_values
-    is_opaque_jpeg = preset.format == "keep" and to == "png" and facts.format not in _KEPT
     is_animated = animate and facts.is_animated and to in _ANIMATED
     is_all_shown = fitted.place.size == whole and edits.are_none
     has_target = preset.target is not None and not is_animated
@@ -156,7 +155,7 @@ def make_plan(facts: Facts, preset: Preset, *, animate: bool = True) -> Plan:
         keeps_codes=_keeps_codes(facts, to, is_deep=is_deep) and edits.keep_values,
         is_lossless=to == "webp" and facts.is_lossless,
         is_drawn=facts.is_drawn,
-        otherwise="jpeg" if is_opaque_jpeg else None,
+        otherwise=_if_opaque(facts, preset, to),
         may_be_png=preset.format == "keep" and _may_hold_drawings(facts),
         edits=edits,
         frames=facts.frames if is_animated else 1,
@@ -165,6 +164,12 @@ def make_plan(facts: Facts, preset: Preset, *, animate: bool = True) -> Plan:
         is_deep=is_deep,
         is_region=preset.crop is not None,
     )
+
+
+def _if_opaque(facts: Facts, preset: Preset, to: WebFormat) -> WebFormat | None:
+    """Return JPEG for a PNG that was chosen only because the file may have transparency."""
+    is_only_for_alpha = preset.format == "keep" and to == "png" and facts.format not in _KEPT
+    return "jpeg" if is_only_for_alpha else None
 
 
 def _keeps_gain_map(facts: Facts, preset: Preset, to: WebFormat) -> bool:
