@@ -38,7 +38,7 @@ def test_every_installation_from_a_lock_checks_its_hashes() -> None:
 
 
 @pytest.mark.parametrize(
-    ("group", "extra"), [("function-api", "api"), ("function-resize", "heif sandbox")]
+    ("group", "extra"), [("function-api", "api"), ("function-resize", "heif avif sandbox")]
 )
 def test_the_functions_have_the_packages_of_the_extras(group: str, extra: str) -> None:
     settings = tomllib.loads((ROOT / "pyproject.toml").read_text())
