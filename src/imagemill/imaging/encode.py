@@ -6,6 +6,7 @@ from PIL import Image
 
 from imagemill.imaging.encode_jpeg import encode_jpeg
 from imagemill.imaging.encode_png import encode_packed, encode_png, load_encoder
+from imagemill.imaging.fastjpeg import Samples
 from imagemill.imaging.formats import avif
 from imagemill.imaging.output_tags import OutputTags
 from imagemill.imaging.plan import Plan, WebFormat
@@ -45,7 +46,15 @@ def encode(
         return _encode_avif(still, plan, quality, tags)
     if to == "jpeg" and not isinstance(still, DeepImage):
         return encode_jpeg(still, plan, quality, tags)
-    pixels = to_pixels(still)
+    data = _webp_of_samples(still, plan, quality, tags) if to == "webp" else None
+    return data or _encode_pixels(to_pixels(still), plan, quality, tags, sandboxed=sandboxed)
+
+
+def _encode_pixels(
+    pixels: Image.Image, plan: Plan, quality: int, tags: OutputTags, *, sandboxed: bool
+) -> bytes:
+    """Return an image in any format but JPEG."""
+    to = plan.format
     if to == "png":
         return encode_png(pixels, plan.effort, tags, sandboxed=sandboxed)
     if to == "gif":
@@ -59,6 +68,16 @@ def encode(
 
         return encode_jxl(pixels, quality, plan.effort, tags)
     return _save(pixels, to, _options(to, quality, plan.effort), tags)
+
+
+def _webp_of_samples(still: Still, plan: Plan, quality: int, tags: OutputTags) -> bytes | None:
+    """Return a lossy WebP if the image has samples and they can be encoded."""
+    if not isinstance(still, Samples):
+        return None
+    # Imported here because a cold start need not load it.
+    from imagemill.imaging.webp_samples import encode_webp  # noqa: PLC0415
+
+    return encode_webp(still, quality, webp_method(plan.effort), tags)
 
 
 def encode_lossless(pixels: Image.Image, plan: Plan, tags: OutputTags) -> bytes:

@@ -14,6 +14,7 @@ from imagemill.imaging.encode import (
     quantise_further,
 )
 from imagemill.imaging.encode_png import encode_packed
+from imagemill.imaging.fastjpeg import Samples
 from imagemill.imaging.output_tags import OutputTags
 from imagemill.imaging.palettes import is_unseen, is_unseen_in_drawing, is_without_bands
 from imagemill.imaging.plan import Plan
@@ -178,7 +179,8 @@ def _smallest(best: bytes, *others: bytes | None) -> bytes:
 
 def _others(still: Encodable, plan: Plan, tags: OutputTags, usual: int) -> Iterator[bytes]:
     """Yield other encodings that show no visible difference; the usual one has `usual` bytes."""
-    if plan.format == "jpeg":
+    # Samples are those of a JPEG, of which nothing else is smaller.
+    if plan.format == "jpeg" or isinstance(still, Samples):
         return
     pixels = to_pixels(still)
     if plan.format == "jxl" and plan.was_lossless and area(still) <= _MAX_LOSSLESS_PIXELS:

@@ -5,13 +5,13 @@ from collections.abc import Sequence
 from imagemill.dataclass import dataclass
 from imagemill.imaging.facts import Facts
 from imagemill.imaging.geometry import Size
-from imagemill.imaging.plan import Plan, size_at, stored_size
+from imagemill.imaging.plan import SUBSAMPLED, Plan, size_at, stored_size
 from imagemill.imaging.regions import part_to_decode
 
 # Samples on the side of a coded block: T.81, A.1.3.
 _BLOCK = 8
 # Samples to ask for per output px on each side, as fractions, measured by SSIMULACRA 2. Chroma may
-# be half as fine as the output where every rendition is a JPEG, whose encoder halves it.
+# be half as fine as the output where the encoder of every rendition halves it.
 _LUMA, _CHROMA, _SUBSAMPLED_CHROMA = (8, 5), (3, 2), (1, 2)
 # The same for luma, and for chroma that is not halved, where one sample per block would be enough:
 # the means of blocks blur.
@@ -36,7 +36,7 @@ class PlaneSizes:
 def plane_sizes(facts: Facts, plans: Sequence[Plan]) -> PlaneSizes:
     """Return the sizes to ask for, so that the planes serve every plan."""
     luma = _finer_than_means(facts, plans, _LUMA, 1)
-    if all(plan.format == "jpeg" and plan.target is None for plan in plans):
+    if all(plan.format in SUBSAMPLED and plan.target is None for plan in plans):
         return PlaneSizes(luma, size_at(facts, plans, _SUBSAMPLED_CHROMA))
     return PlaneSizes(luma, _finer_than_means(facts, plans, _CHROMA, _chroma_divisor(facts)))
 

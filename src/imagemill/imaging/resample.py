@@ -103,7 +103,7 @@ class Layer:
             min((part.bottom - top) * down, self.pixels.height),
         )
 
-    def draw_samples(self, part: Box, size: Size, orientation: int) -> None:
+    def draw_samples(self, part: Box, size: Size, orientation: int, *, has_narrow: bool) -> None:
         """Return None: these are pixels."""
 
 

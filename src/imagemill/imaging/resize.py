@@ -12,7 +12,7 @@ from imagemill.imaging.fastjpeg import Samples
 from imagemill.imaging.geometry import Box, Size
 from imagemill.imaging.modes import to_straight
 from imagemill.imaging.orientation import as_stored, combine
-from imagemill.imaging.plan import Plan, size_to_draw_from, stored_size
+from imagemill.imaging.plan import SUBSAMPLED, Plan, size_to_draw_from, stored_size
 from imagemill.imaging.resample import Layer, turn_upright
 from imagemill.imaging.sampled_image import SampledImage
 from imagemill.imaging.still import Still
@@ -42,8 +42,13 @@ class Source(Protocol):
     def resize(self, original: Size, part: Box, size: Size) -> Image.Image:
         """Return `part`, in px of `original`, at `size` px by LANCZOS."""
 
-    def draw_samples(self, part: Box, size: Size, orientation: int) -> Samples | None:
-        """Return `part` as the samples of an upright JPEG; None if the source has pixels."""
+    def draw_samples(
+        self, part: Box, size: Size, orientation: int, *, has_narrow: bool
+    ) -> Samples | None:
+        """Return `part` as the samples of an upright JPEG; None if the source has pixels.
+
+        With `has_narrow` in the narrow range as well, for a WebP.
+        """
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +74,8 @@ def resize(
     more pixels on each side, and is faster to draw from. Plans of the same part and size share an
     image. `sandboxed` allows to resize in the sandbox.
     """
-    drawing = _Drawing(facts, conversion, sandboxed, [source], [])
+    narrow = frozenset(_key(plan) for plan in plans if plan.format == "webp")
+    drawing = _Drawing(facts, conversion, sandboxed, [source], [], narrow)
     made: dict[_Key, Still] = {}
     for plan in sorted(plans, key=_drawing_order):
         if _key(plan) not in made:
@@ -86,6 +92,8 @@ class _Drawing:
     sandboxed: bool
     sources: list[Source]
     sampled: list[SampledImage]
+    narrow: frozenset[_Key]
+    """The images that become a WebP, whose samples have the narrow range."""
 
     def draw(self, plan: Plan) -> Still:
         """Return the image of a plan, which becomes a source for others.
@@ -115,11 +123,13 @@ class _Drawing:
         """
         shown = Size(self.facts.width, self.facts.height)
         least = wanted.least.swapped if self.facts.is_sideways else wanted.least
+        has_narrow = _key(plan) in self.narrow
         upright = self.sampled if plan.edits.turn == 1 else ()
         serving = (image for image in upright if image.serves(plan.crop, shown, least))
         if nearest := min(serving, key=lambda image: image.area, default=None):
-            return nearest.resize(plan.crop, plan.size)
-        return source.draw_samples(wanted.part, wanted.size, _turn(self.facts, plan))
+            return nearest.resize(plan.crop, plan.size, has_narrow=has_narrow)
+        turn = _turn(self.facts, plan)
+        return source.draw_samples(wanted.part, wanted.size, turn, has_narrow=has_narrow)
 
 
 def cheapest_that_serves(sources: Sequence[Source], original: Size, wanted: Wanted) -> Source:
@@ -152,14 +162,18 @@ def _as_layer(pixels: Image.Image, original: Size, part: Box, *, sandboxed: bool
 
 
 def _is_sampled(plan: Plan, conversion: Conversion) -> bool:
-    """Return True if a JPEG with subsampled chroma is made, and no colour has to be converted.
+    """Return True if chroma is subsampled by the encoder, and no colour has to be converted."""
+    return _is_subsampled(plan) and conversion.transform is None
 
-    Padding may begin in the middle of a chroma sample, so it needs pixels.
+
+def _is_subsampled(plan: Plan) -> bool:
+    """Return True if a JPEG or WebP with subsampled chroma is made.
+
+    Padding may begin in the middle of a chroma sample, so it needs pixels. So does a target,
+    because a score compares with all of the colour.
     """
-    # A score compares with all of the colour.
-    is_subsampled = plan.format == "jpeg" and not plan.is_drawn and plan.edits.canvas is None
-    is_subsampled = is_subsampled and plan.target is None
-    return is_subsampled and conversion.transform is None
+    has_pixels = plan.is_drawn or plan.edits.canvas is not None or plan.target is not None
+    return plan.format in SUBSAMPLED and not has_pixels
 
 
 def _turn(facts: Facts, plan: Plan) -> int:
@@ -168,8 +182,8 @@ def _turn(facts: Facts, plan: Plan) -> int:
 
 
 def _drawing_order(plan: Plan) -> tuple[int, bool]:
-    """Large images first; of one size pixels first, which a JPEG can be made from too."""
-    return -plan.size.width * plan.size.height, plan.format == "jpeg" and plan.target is None
+    """Large images first; of one size pixels first, which every format can be made from."""
+    return -plan.size.width * plan.size.height, _is_subsampled(plan)
 
 
 def _key(plan: Plan) -> _Key:

@@ -29,8 +29,11 @@ class SampledImage:
             and self.samples.height * shown.height >= least.height * own.height
         )
 
-    def resize(self, crop: Box, size: Size) -> Samples:
-        """Return `crop`, px of the displayed original, at `size` px; raises Refused."""
+    def resize(self, crop: Box, size: Size, *, has_narrow: bool) -> Samples:
+        """Return `crop`, px of the displayed original, at `size` px; raises Refused.
+
+        With `has_narrow` in the narrow range as well.
+        """
         across = self.samples.width / self.crop.width
         down = self.samples.height / self.crop.height
         part = (
@@ -39,4 +42,4 @@ class SampledImage:
             (crop.right - self.crop.left) * across,
             (crop.bottom - self.crop.top) * down,
         )
-        return resize_samples(self.samples, part, (size.width, size.height))
+        return resize_samples(self.samples, part, (size.width, size.height), has_narrow=has_narrow)

@@ -66,10 +66,14 @@ class PlanesSource:
         pixels = self.planes.resize((part.left, part.top, part.right, part.bottom), wanted)
         return Image.frombytes(self.mode, wanted, pixels, "raw", self.planes.mode)
 
-    def draw_samples(self, part: Box, size: Size, orientation: int) -> Samples:
-        """Return `part`, in px of the original, as samples by LANCZOS; raises Refused."""
+    def draw_samples(self, part: Box, size: Size, orientation: int, *, has_narrow: bool) -> Samples:
+        """Return `part`, in px of the original, as samples by LANCZOS; raises Refused.
+
+        With `has_narrow` in the narrow range as well.
+        """
         box = (part.left, part.top, part.right, part.bottom)
-        return self.planes.draw_samples(box, (size.width, size.height), orientation)
+        wanted = (size.width, size.height)
+        return self.planes.draw_samples(box, wanted, orientation, has_narrow=has_narrow)
 
 
 def fits_sandbox(probed: Probed) -> bool:

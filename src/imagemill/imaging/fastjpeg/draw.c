@@ -87,20 +87,26 @@ Status resample(const Image *image, const Box *box, u32 width, u32 height, u8 *p
   return OK;
 }
 
-/* One plane of bytes, width × height, its last column and row repeated up to `stride` and `rows`. */
-Status resample_plane(const Image *image, u32 index, const Box *box, u32 width, u32 height, u8 *to,
-                      u32 stride, u32 rows, float right, float bottom) {
+static void write_narrow_row(const Plane *plane, u32 row, u32 width, Range range, u8 *to) {
+  const i16 *line = result_row(plane, row);
+  for (u32 x = 0; x < width; x += LANES)
+    wasm_v128_store64_lane(to + x, round_to_bytes(narrow_range(wasm_v128_load(line + x), range)), 0);
+}
+
+/* One plane of bytes, width × height. Writes up to LANES bytes behind it. */
+Status resample_plane(const Image *image, u32 index, const Box *box, u32 width, u32 height,
+                      float right, float bottom, const Drawn *to) {
   Plane plane;
   Axis across, down;
   Extent extent = {width, height, right, bottom, 0};
   const Component *c = &image->component[index];
   TRY(make_axes(image, c, box, &extent, &across, &down));
   TRY(make_plane(&plane, &across, &down));
-  for (u32 y = 0; y < height; y++, to += stride) {
+  Range range = index ? CHROMA_RANGE : LUMA_RANGE;
+  for (u32 y = 0; y < height; y++) {
     if (y % ROWS == 0) make_rows(&plane, c, y);
-    write_grey_row(&plane, y, width, to);
-    __builtin_memset(to + width, to[width - 1], stride - width);
+    write_grey_row(&plane, y, width, to->full + (size_t)y * width);
+    if (to->narrow) write_narrow_row(&plane, y, width, range, to->narrow + (size_t)y * width);
   }
-  for (u32 y = height; y < rows; y++, to += stride) __builtin_memcpy(to, to - stride, stride);
   return OK;
 }

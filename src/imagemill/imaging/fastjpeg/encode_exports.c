@@ -16,7 +16,7 @@ static size_t samples_of(u32 component) {
 /* Reserves planes of width × height px, one after another. Returns null if memory is short. */
 static u8 *reserve_planes(u32 width, u32 height, u32 components, u32 is_halved) {
   u32 sampling = components == 1 || !is_halved ? 1 : 2;
-  raster = (Raster){width, height, components, sampling, sampling, {0}};
+  raster = (Raster){width, height, components, sampling, sampling, {0}, {0}};
   if ((components != 1 && components != 3) || !width || !height || width > MAX_ENCODED_SIDE ||
       height > MAX_ENCODED_SIDE)
     return 0;
@@ -30,6 +30,16 @@ static u8 *reserve_planes(u32 width, u32 height, u32 components, u32 is_halved) 
 }
 
 void forget_planes(void) { raster.plane[0] = 0; }
+
+/* Reserves the same planes for the narrow range. Returns null if memory is short. */
+static u8 *reserve_narrow(void) {
+  u32 last = raster.components - 1;
+  size_t bytes = (size_t)(raster.plane[last] - raster.plane[0]) + samples_of(last);
+  u8 *at = allocate(bytes + ROOM);
+  for (u32 i = 0; at && i < raster.components; i++)
+    raster.narrow[i] = at + (raster.plane[i] - raster.plane[0]);
+  return at;
+}
 
 /* Releases everything; returns where the samples of an image belong, 0 if memory is short. */
 EXPORT("reserve_planes")
@@ -77,18 +87,23 @@ EXPORT("correct_band") Status correct_band(const u8 *from, u32 first, u32 rows) 
   return OK;
 }
 
-/* Fills planes with a part of the decoded image, at width × height px as stored, and turned upright.
- * Returns the address of the samples; 0 if memory is short or the part is invalid. */
+/* Fills planes with a part of the decoded image, at width × height px as stored, and turned upright;
+ * in the narrow range, too, if `has_narrow`. Returns the address of the samples; 0 if memory is short
+ * or the part is invalid. */
 EXPORT("draw_planes")
 u8 *draw_planes(u32 left, u32 top, u32 right, u32 bottom, u32 width, u32 height, u32 orientation,
-                u32 is_halved) {
+                u32 is_halved, u32 has_narrow) {
   Turned turned = {{left, top, right, bottom}, width, height, orientation};
   const Image *image = planes_for(&turned.box, width, height);
   if (!image || orientation < 1 || orientation > 8) return 0;
   u32 across = orientation < 5 ? width : height, down = orientation < 5 ? height : width;
   u8 *samples = reserve_planes(across, down, image->components, is_halved);
+  if (samples && has_narrow && !reserve_narrow()) return 0;
   return samples && draw_upright(image, &raster, &turned) == OK ? samples : 0;
 }
+
+/* Returns the address of the planes in the narrow range; 0 if they were not asked for. */
+EXPORT("narrow_planes") u8 *get_narrow_planes(void) { return raster.narrow[0]; }
 
 /* Encodes the planes at a quality from 1 to 100; they cannot be used again. Returns the address of the
  * file, 0 if memory is short. */

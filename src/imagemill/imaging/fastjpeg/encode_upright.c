@@ -100,12 +100,12 @@ static void halve(const u8 *from, u32 width, u32 height, u8 *to) {
 /* The part of a decoded component at `across` × `down` samples, as stored. At half the width of an
  * odd number of pixels the last sample stands for one pixel more than there is. */
 static Status draw(const Image *image, u32 component, const Turned *turned, u32 across, u32 down,
-                   u8 *to) {
+                   const Drawn *to) {
   float beyond_right = 1, beyond_bottom = 1;
   if (across < turned->width) beyond_right = (float)(2 * across) / (float)turned->width;
   if (down < turned->height) beyond_bottom = (float)(2 * down) / (float)turned->height;
-  return resample_plane(image, component, &turned->box, across, down, to, across, down,
-                        beyond_right, beyond_bottom);
+  return resample_plane(image, component, &turned->box, across, down, beyond_right, beyond_bottom,
+                        to);
 }
 
 /* True if chroma must be halved last: a last sample that stands for one pixel would come first. */
@@ -114,19 +114,27 @@ static int is_halved_last(const Turned *turned) {
          (is_mirrored_down(turned->orientation) && turned->height & 1);
 }
 
+/* Room for samples in the ranges that `like` has. */
+static Status make_drawn(Drawn *made, size_t samples, const Drawn *like) {
+  made->full = allocate(samples + ROOM);
+  made->narrow = like->narrow ? allocate(samples + ROOM) : 0;
+  return made->full && (made->narrow || !like->narrow) ? OK : NO_MEMORY;
+}
+
 static Status draw_component(const Image *image, const Raster *raster, u32 component,
                              const Turned *turned) {
   int is_half = component && raster->max_h == 2, is_last = is_half && is_halved_last(turned);
   u32 part = is_half && !is_last ? 2 : 1;
   u32 across = divide_up(turned->width, part), down = divide_up(turned->height, part);
-  u8 *to = raster->plane[component];
-  if (turned->orientation == 1) return draw(image, component, turned, across, down, to);
-  u8 *stored = allocate((size_t)across * down + ROOM);
-  u8 *upright = is_last ? allocate((size_t)across * down + ROOM) : to;
-  if (!stored || !upright) return NO_MEMORY;
-  TRY(draw(image, component, turned, across, down, stored));
-  turn(stored, across, down, turned->orientation, upright);
-  if (is_last) halve(upright, raster->width, raster->height, to);
+  Drawn to = {raster->plane[component], raster->narrow[component]}, stored, upright = to;
+  if (turned->orientation == 1) return draw(image, component, turned, across, down, &to);
+  TRY(make_drawn(&stored, (size_t)across * down, &to));
+  if (is_last) TRY(make_drawn(&upright, (size_t)across * down, &to));
+  TRY(draw(image, component, turned, across, down, &stored));
+  turn(stored.full, across, down, turned->orientation, upright.full);
+  if (to.narrow) turn(stored.narrow, across, down, turned->orientation, upright.narrow);
+  if (is_last) halve(upright.full, raster->width, raster->height, to.full);
+  if (is_last && to.narrow) halve(upright.narrow, raster->width, raster->height, to.narrow);
   return OK;
 }
 

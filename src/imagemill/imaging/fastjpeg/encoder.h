@@ -39,6 +39,7 @@ typedef struct {
   u32 width, height, components;
   u32 max_h, max_v; /* Hmax, Vmax: 2 if chroma has half the width and height; else 1 */
   u8 *plane[MAX_WRITTEN];
+  u8 *narrow[MAX_WRITTEN]; /* the same samples in the narrow range, or null: resample.h */
 } Raster;
 
 typedef struct {

@@ -31,13 +31,15 @@ class Samples:
     """The planes of an image, as T.871 defines them: Y, Cb and Cr, or only Y.
 
     `data` has the planes one after another, row by row without padding. With 4:2:0 the chroma
-    planes have half of width and height, rounded up.
+    planes have half of width and height, rounded up. `narrow` has the same in the narrow range of
+    video, luma from 16 to 235 and chroma from 16 to 240, if that was asked for.
     """
 
     width: int
     height: int
     sampling: Sampling
     data: bytes
+    narrow: bytes | None = None
 
     @property
     def chroma_size(self) -> tuple[int, int]:

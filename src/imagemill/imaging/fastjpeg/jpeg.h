@@ -94,6 +94,11 @@ typedef struct {
   u32 left, top, right, bottom; /* px of the original */
 } Box;
 
+/* Where the samples of a plane are drawn to: in the full range, and in the narrow one unless null. */
+typedef struct {
+  u8 *full, *narrow;
+} Drawn;
+
 typedef struct {
   u32 width, height;    /* X, Y: B.2.2; after decoding those of the part */
   u32 components;       /* Nf */
@@ -164,8 +169,8 @@ u32 sample_rows(const Image *image, const Component *component);
 /* draw.c */
 const Image *level_for(const Image *image, const Box *box, u32 width, u32 height);
 Status resample(const Image *image, const Box *box, u32 width, u32 height, u8 *pixels);
-Status resample_plane(const Image *image, u32 index, const Box *box, u32 width, u32 height, u8 *to,
-                      u32 stride, u32 rows, float right, float bottom);
+Status resample_plane(const Image *image, u32 index, const Box *box, u32 width, u32 height,
+                      float right, float bottom, const Drawn *to);
 
 /* exports.c: forgets the decoded image; the planes of the decoded image to draw a part from, or null. */
 u8 *reserve(u32 bytes);

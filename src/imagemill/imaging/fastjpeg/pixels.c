@@ -22,6 +22,8 @@ static struct {
   u32 row;              /* the next row of the source */
   u32 room_rows;
   u8 *room, *pixels;
+  Range range;
+  u8 *narrow; /* the result in the narrow range, or null */
 } work;
 
 /* exports.c */
@@ -56,6 +58,7 @@ Status begin_pixels(u32 channels, u32 columns, u32 rows, u32 left, u32 top, u32 
   work.channels = channels == 1 ? 1 : channels == 3 ? 3 : CHANNELS;
   work.bytes = bytes, work.columns = columns, work.rows = rows, work.width = width, work.height = height;
   work.y = work.row = work.room_rows = 0;
+  work.narrow = 0;
   TRY(make_axes(left, top, right, bottom, &across, &down));
   for (u32 i = 0; i < work.channels; i++) TRY(make_plane(&work.planes[i], &across, &down));
   if (height > (UINT32_MAX / 2 - BEHIND) / (bytes * width)) return NO_MEMORY;
@@ -126,12 +129,21 @@ static void write_row(void) {
   }
 }
 
+static void write_narrow_row(void) {
+  const i16 *line = result_row(&work.planes[0], work.y);
+  u8 *to = work.narrow + (size_t)work.width * work.y;
+  for (u32 x = 0; x < work.width; x += LANES)
+    wasm_v128_store64_lane(to + x, round_to_bytes(narrow_range(wasm_v128_load(line + x), work.range)), 0);
+}
+
 /* Makes the rows for which all rows of the source are there. */
 static void make_rows(void) {
   while (work.y < work.height && pairs_before(&work.planes[0], work.y) <= work.planes[0].next) {
     for (u32 i = 0; i < work.channels; i++) resample_rows(&work.planes[i], work.y);
-    do write_row();
-    while (++work.y % ROWS && work.y < work.height);
+    do {
+      write_row();
+      if (work.narrow) write_narrow_row();
+    } while (++work.y % ROWS && work.y < work.height);
   }
 }
 
@@ -147,6 +159,20 @@ EXPORT("resize_rows") Status resize_rows(u32 count) {
     make_rows();
   }
   return OK;
+}
+
+/* Also makes the result in the narrow range, of one channel, before any rows are there: that of luma,
+ * or of chroma. */
+EXPORT("begin_narrow") Status begin_narrow(u32 is_chroma) {
+  if (!work.height || work.row || work.channels != 1) return UNSUPPORTED;
+  work.range = is_chroma ? CHROMA_RANGE : LUMA_RANGE;
+  work.narrow = allocate((size_t)work.width * work.height + BEHIND);
+  return work.narrow ? OK : NO_MEMORY;
+}
+
+/* Returns the result in the narrow range; 0 if rows are missing or it was not asked for. */
+EXPORT("made_narrow") u8 *made_narrow(void) {
+  return work.height && work.y == work.height ? work.narrow : 0;
 }
 
 /* Returns the resized pixels; 0 if rows are missing. */

@@ -44,6 +44,14 @@ class PixelResizer:
         self._room[: len(rows)] = rows
         self._sandbox.check_status(self._sandbox.call("resize_rows", len(rows) // self._row_bytes))
 
+    def begin_narrow(self, *, is_chroma: bool) -> None:
+        """Make one channel in the narrow range as well; call it before rows are added."""
+        self._sandbox.check_status(self._sandbox.call("begin_narrow", is_chroma))
+
+    def narrow(self) -> memoryview:
+        """Return the resized channel in the narrow range."""
+        return self._sandbox.view(self._sandbox.call("made_narrow"), self._made_bytes)
+
     def pixels(self) -> memoryview:
         """Return the resized pixels, laid out as those added; a fourth byte not used is 255."""
         return self._sandbox.view(self._sandbox.call("made_pixels"), self._made_bytes)

@@ -53,22 +53,28 @@ class Planes:
             (*self._moved(box), width, height), len(self.mode) * width * height
         )
 
-    def draw_samples(self, box: Box, size: Size, orientation: int = 1) -> Samples:
+    def draw_samples(
+        self, box: Box, size: Size, orientation: int = 1, *, has_narrow: bool = False
+    ) -> Samples:
         """Return the part `box` of the image as the samples of a JPEG, grey or 4:2:0.
 
         They are scaled to `size` by a Lanczos filter, and then turned as the EXIF `orientation`
-        from 1 to 8 says. Raises Refused if they do not fit into the sandbox's memory.
+        from 1 to 8 says. With `has_narrow` they are made in the narrow range as well. Raises
+        Refused if they do not fit into the sandbox's memory.
         """
         width, height = size
         sampling: Sampling = "grey" if self.mode == "L" else "4:2:0"
         is_halved = sampling == "4:2:0"
         self._sandbox.grant(_resizing_fuel(self.width, self.height, width, height))
-        numbers = (*self._moved(box), width, height, orientation, is_halved)
+        numbers = (*self._moved(box), width, height, orientation, is_halved, has_narrow)
         at = self._sandbox.call("draw_planes", *numbers)
         if orientation >= 5:  # noqa: PLR2004 - EXIF 2.32: rows and columns change places
             width, height = height, width
-        data = self._sandbox.read(at, count_samples(width, height, sampling))
-        return Samples(width, height, sampling, data)
+        count = count_samples(width, height, sampling)
+        data, narrow = self._sandbox.read(at, count), None
+        if has_narrow:
+            narrow = self._sandbox.read(self._sandbox.call("narrow_planes"), count)
+        return Samples(width, height, sampling, data, narrow)
 
     def _moved(self, box: Box) -> Box:
         """Return a box of the image in px of the decoded part; raises Refused outside it."""

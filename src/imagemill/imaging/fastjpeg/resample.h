@@ -71,6 +71,18 @@ static inline v128_t round_to_bytes(v128_t values) {
   return wasm_u8x16_narrow_i16x8(rounded, rounded);
 }
 
+/* The narrow range of a sample, as video and WebP have it: ITU-R BT.601, 2.5.3. Black and white are 16
+ * and 235, chroma lies 112 around 128. Values beyond the full range stay beyond the narrow one. */
+typedef enum { LUMA_RANGE, CHROMA_RANGE } Range;
+
+/* Eight samples of RESULT fraction bits from the full range to the narrow one. */
+static inline v128_t narrow_range(v128_t values, Range range) {
+  double factor = range == LUMA_RANGE ? 219 / 255.0 : 224 / 255.0;
+  double black = range == LUMA_RANGE ? 16 : 128 - 128 * 224 / 255.0;
+  v128_t scaled = wasm_i16x8_q15mulr_sat(values, wasm_i16x8_splat((i16)(factor * 32768 + 0.5)));
+  return wasm_i16x8_add_sat(scaled, wasm_i16x8_splat((i16)(black * (1 << RESULT) + 0.5)));
+}
+
 /* Writes eight pixels of four bytes from the lower halves of four vectors. */
 static inline void store_pixels(v128_t a, v128_t b, v128_t c, v128_t d, u8 *to) {
   v128_t ab = wasm_i8x16_shuffle(a, b, 0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23);

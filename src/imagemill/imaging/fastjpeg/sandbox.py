@@ -31,8 +31,9 @@ _KEPT_MEMORY = 64 << 20
 _EXPORTS = (
     *("reserve", "decode", "check", "draw", "width", "height", "components", "kept"),
     *("reserve_planes", "reserve_band", "add_band", "correct_band"),
-    *("draw_planes", "encode", "encoded_bytes"),
+    *("draw_planes", "narrow_planes", "encode", "encoded_bytes"),
     *("begin_pixels", "room_for_rows", "resize_rows", "made_pixels"),
+    *("begin_narrow", "made_narrow"),
     *("room_for_scored", "take_reference", "compare_pixels", "add_planes", "show"),
 )
 # WASMTIME_EXTERN_FUNC and WASMTIME_EXTERN_MEMORY: wasmtime/extern.h.
