@@ -70,7 +70,9 @@ def _encode_pixels(
     return _save(pixels, to, _options(to, quality, plan.effort), tags)
 
 
-def _webp_of_samples(still: Still, plan: Plan, quality: int, tags: OutputTags) -> bytes | None:
+def _webp_of_samples(
+    still: Encodable, plan: Plan, quality: int, tags: OutputTags
+) -> bytes | None:
     """Return a lossy WebP if the image has samples and they can be encoded."""
     if not isinstance(still, Samples):
         return None

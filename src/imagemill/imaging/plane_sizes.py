@@ -10,12 +10,14 @@ from imagemill.imaging.regions import part_to_decode
 
 # Samples on the side of a coded block: T.81, A.1.3.
 _BLOCK = 8
-# Samples to ask for per output px on each side, as fractions, measured by SSIMULACRA 2. Chroma may
-# be half as fine as the output where the encoder of every rendition halves it.
-_LUMA, _CHROMA, _SUBSAMPLED_CHROMA = (8, 5), (3, 2), (1, 2)
-# The same for luma, and for chroma that is not halved, where one sample per block would be enough:
-# the means of blocks blur.
+# Samples to ask for per output px on each side, as fractions, measured by SSIMULACRA 2: luma where
+# the encoder halves chroma, such chroma, and both where pixels are shown as they are.
+_LUMA, _SUBSAMPLED_CHROMA, _SHOWN = (8, 5), (1, 2), (5, 2)
+# The same for luma where one sample per block would be enough: the means of blocks blur.
 _OF_MEANS = (8, 3)
+# Luma samples on the side of a sample of subsampled chroma, and samples of all components per px
+# where chroma is subsampled in one direction only.
+_HALF, _OF_ONE_HALF = 2, 2
 # Bytes of a coefficient, and of the bits that tell which coefficients of a block are not zero.
 _COEFFICIENT, _MASK = 2, 8
 # Samples of all components per px, of grey and of 4:4:4.
@@ -35,10 +37,30 @@ class PlaneSizes:
 
 def plane_sizes(facts: Facts, plans: Sequence[Plan]) -> PlaneSizes:
     """Return the sizes to ask for, so that the planes serve every plan."""
-    luma = _finer_than_means(facts, plans, _LUMA, 1)
-    if all(plan.format in SUBSAMPLED and plan.target is None for plan in plans):
-        return PlaneSizes(luma, size_at(facts, plans, _SUBSAMPLED_CHROMA))
-    return PlaneSizes(luma, _finer_than_means(facts, plans, _CHROMA, _chroma_divisor(facts)))
+    luma = _finer_than_means(facts, plans, _LUMA)
+    shown = [plan for plan in plans if plan.format not in SUBSAMPLED]
+    if shown:
+        finer = _finer_than_means(facts, shown, _SHOWN)
+        luma = Size(max(luma.width, finer.width), max(luma.height, finer.height))
+    if shown or any(plan.target is not None for plan in plans):
+        return _as_fine_chroma(facts, luma)
+    return PlaneSizes(luma, size_at(facts, plans, _SUBSAMPLED_CHROMA))
+
+
+def _as_fine_chroma(facts: Facts, luma: Size) -> PlaneSizes:
+    """Return sizes of which chroma is as fine as luma, or both have all that the file has.
+
+    Then samples become RGB before they are resized, as viewers show them: draw_rgb.c.
+    """
+    stored, samples = stored_size(facts), _samples(facts)
+    kept = _kept(luma, stored, 1)
+    if 1 < samples < _OF_ONE_HALF and kept > _BLOCK // _HALF:
+        return PlaneSizes(stored, stored)
+    # 4:2:2 and 4:4:0 get half of the columns or rows, as the file has it.
+    divisor = _BLOCK * (_HALF if samples == _OF_ONE_HALF else 1)
+    # Rounded down: a sample more would be one more for each block.
+    width, height = (max(1, side * kept // divisor) for side in (stored.width, stored.height))
+    return PlaneSizes(luma, Size(width, height))
 
 
 def luma_samples(facts: Facts, plans: Sequence[Plan]) -> int:
@@ -72,15 +94,10 @@ def _luma_kept(facts: Facts, plans: Sequence[Plan]) -> int:
     return _kept(plane_sizes(facts, plans).luma, stored_size(facts), 1)
 
 
-def _finer_than_means(
-    facts: Facts, plans: Sequence[Plan], samples: tuple[int, int], divisor: int
-) -> Size:
-    """Return the size at `samples` per output px; larger if that is one sample per block.
-
-    `divisor` is the px of the image on the side of a sample.
-    """
+def _finer_than_means(facts: Facts, plans: Sequence[Plan], samples: tuple[int, int]) -> Size:
+    """Return the size at `samples` per output px; larger if that is one sample per block."""
     size, stored = size_at(facts, plans, samples), stored_size(facts)
-    is_of_means = _kept(size, stored, divisor) == 1
+    is_of_means = _kept(size, stored, 1) == 1
     return size_at(facts, plans, _OF_MEANS) if is_of_means else size
 
 

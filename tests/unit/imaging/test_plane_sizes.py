@@ -1,3 +1,4 @@
+import math
 from dataclasses import replace
 
 import pytest
@@ -33,22 +34,54 @@ def test_chroma_is_halved_if_the_encoder_of_every_rendition_halves_it(recipe: st
     assert sizes(recipe).chroma == Size(500, 375)
 
 
-@pytest.mark.parametrize("recipe", ["1000:png", "1000:webp:quality=auto", "1000, a=1000:avif"])
-def test_chroma_is_finer_than_the_output_if_another_format_shows_it(recipe: str) -> None:
-    assert sizes(recipe).chroma == Size(1500, 1125)
+def test_pixels_need_finer_luma_than_samples() -> None:
+    assert sizes("a=500:png, b=1000:webp").luma == Size(1600, 1200)
+    assert sizes("a=700:png, b=1000:webp").luma == Size(1750, 1313)
 
 
 @pytest.mark.parametrize(
-    ("coefficient_bytes", "chroma"),
-    [(6, Size(800, 600)), (3, Size(450, 338))],
-    ids=["4:4:4", "4:2:0"],
+    ("recipe", "chroma"),
+    [
+        # Three of eight samples on the side of a block of luma, six of chroma.
+        ("600:png", Size(1500, 1125)),
+        ("600:jxl, 500", Size(1500, 1125)),
+        ("600:webp:quality=auto", Size(1000, 750)),
+        ("300:png", Size(1000, 750)),
+    ],
 )
-def test_chroma_is_finer_still_where_means_of_its_blocks_would_be_enough(
-    coefficient_bytes: int, chroma: Size
-) -> None:
-    facts = replace(PHOTO, coefficient_bytes=coefficient_bytes)
+def test_chroma_is_as_fine_as_luma_where_pixels_are_needed(recipe: str, chroma: Size) -> None:
+    assert sizes(recipe).chroma == chroma
 
-    assert sizes("300:png", facts).chroma == chroma
+
+@pytest.mark.parametrize(
+    ("coefficient_bytes", "divisor", "times"),
+    [(6, 1, 1), (4, 2, 1), (3, 2, 2)],
+    ids=["4:4:4", "4:2:2", "4:2:0"],
+)
+@pytest.mark.parametrize("size", [Size(4000, 3000), Size(4001, 2999), Size(1023, 777)])
+@pytest.mark.parametrize("side", [90, 160, 333, 500, 777])
+def test_the_samples_of_chroma_match_those_of_luma(
+    side: int, size: Size, coefficient_bytes: int, divisor: int, times: int
+) -> None:
+    facts = replace(
+        PHOTO, width=size.width, height=size.height, coefficient_bytes=coefficient_bytes
+    )
+
+    wanted = sizes(f"{side}:png", facts)
+
+    luma = kept(wanted.luma, size, 1)
+    assert kept(wanted.chroma, size, divisor) == min(8, times * luma)
+    assert luma == 8 or times * luma <= 8
+
+
+def kept(wanted: Size, stored: Size, divisor: int) -> int:
+    """Return the samples on the side of a block that the decoder makes for a plane."""
+    needed = (
+        math.ceil(8 * divisor * wanted.width / stored.width),
+        math.ceil(8 * divisor * wanted.height / stored.height),
+    )
+    most = min(8, max(needed))
+    return 8 if most == 7 else most
 
 
 def test_planes_of_a_sideways_image_are_as_stored() -> None:

@@ -3,8 +3,8 @@
 
 /* Samples of the plane per px of the image: its own sampling, and what was kept of each block. The box
  * of the plane is `right` times as wide and `bottom` times as high as that of the image. */
-static Status make_axes(const Image *image, const Component *c, const Box *box, const Extent *extent,
-                        Axis *across, Axis *down) {
+Status make_plane_axes(const Image *image, const Component *c, const Box *box, const Extent *extent,
+                       Axis *across, Axis *down) {
   u32 halved = 1u << c->halvings;
   double x = (double)(c->h * c->kept) / (BLOCK_SIDE * image->max_h * halved);
   double y = (double)(c->v * c->kept) / (BLOCK_SIDE * image->max_v * halved);
@@ -27,7 +27,7 @@ static Status make_planes(const Image *image, const Box *box, const Extent *exte
   Axis across, down;
   for (u32 i = 0; i < image->components; i++) {
     const Component *c = &image->component[i];
-    if (!i || !are_alike(c, c - 1)) TRY(make_axes(image, c, box, extent, &across, &down));
+    if (!i || !are_alike(c, c - 1)) TRY(make_plane_axes(image, c, box, extent, &across, &down));
     TRY(make_plane(&planes[i], &across, &down));
   }
   return OK;
@@ -77,6 +77,7 @@ static void write_row(const Plane *planes, u32 components, u32 row, u32 width, u
 Status resample(const Image *image, const Box *box, u32 width, u32 height, u8 *pixels) {
   Plane planes[MAX_DRAWN];
   Extent extent = {width, height, 1, 1, 1};
+  if (is_shown_as_rgb(image)) return resample_rgb(image, box, width, height, pixels);
   u32 components = image->components, bytes = components == 1 ? 1 : 4;
   TRY(make_planes(image, box, &extent, planes));
   for (u32 y = 0; y < height; y++) {
@@ -100,7 +101,7 @@ Status resample_plane(const Image *image, u32 index, const Box *box, u32 width, 
   Axis across, down;
   Extent extent = {width, height, right, bottom, 0};
   const Component *c = &image->component[index];
-  TRY(make_axes(image, c, box, &extent, &across, &down));
+  TRY(make_plane_axes(image, c, box, &extent, &across, &down));
   TRY(make_plane(&plane, &across, &down));
   Range range = index ? CHROMA_RANGE : LUMA_RANGE;
   for (u32 y = 0; y < height; y++) {

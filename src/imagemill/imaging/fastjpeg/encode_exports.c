@@ -94,7 +94,7 @@ EXPORT("draw_planes")
 u8 *draw_planes(u32 left, u32 top, u32 right, u32 bottom, u32 width, u32 height, u32 orientation,
                 u32 is_halved, u32 has_narrow) {
   Turned turned = {{left, top, right, bottom}, width, height, orientation};
-  const Image *image = planes_for(&turned.box, width, height);
+  const Image *image = planes_for(&turned.box, width, height, 1);
   if (!image || orientation < 1 || orientation > 8) return 0;
   u32 across = orientation < 5 ? width : height, down = orientation < 5 ? height : width;
   u8 *samples = reserve_planes(across, down, image->components, is_halved);

@@ -1,5 +1,5 @@
 /* Functions exported to the host. None is imported: the decoder sees only the bytes it is given. */
-#include "jpeg.h"
+#include "resample.h"
 
 #define EXPORT(name) __attribute__((export_name(name)))
 
@@ -34,14 +34,14 @@ Status decode(const u8 *data, u32 bytes, u32 luma_width, u32 luma_height, u32 ch
   return OK;
 }
 
-/* The decoded planes to draw a part from, with the memory after them released; null if there is no
- * image or the part is invalid. */
-const Image *planes_for(const Box *box, u32 width, u32 height) {
+/* The decoded planes to draw a part from, halved or not, with the memory after them released; null if
+ * there is no image or the part is invalid. */
+const Image *planes_for(const Box *box, u32 width, u32 height, int may_be_halved) {
   if (!is_decoded || box->left >= box->right || box->top >= box->bottom || box->right > image.width ||
       box->bottom > image.height || !width || !height || width > 65535 || height > 65535)
     return 0;
   release(after_decoding);
-  const Image *level = level_for(&image, box, width, height);
+  const Image *level = may_be_halved ? level_for(&image, box, width, height) : &image;
   after_decoding = mark();
   return level;
 }
@@ -57,11 +57,15 @@ EXPORT("height") u32 get_height(void) { return height_of_file; }
 EXPORT("components") u32 get_components(void) { return image.components; }
 EXPORT("kept") u32 get_kept(void) { return image.component[0].kept; }
 
+/* True if pixels are resized as RGB: from all samples of the planes, not from halved ones. */
+EXPORT("resizes_rgb") int resizes_rgb(void) { return is_decoded && is_shown_as_rgb(&image); }
+
 /* Resizes a box, in px of the decoded part, to width × height px: grey, or RGBX. Returns the address of
  * the pixels, valid until the next call; 0 if memory is short or the box is invalid. */
 EXPORT("draw") u8 *draw(u32 left, u32 top, u32 right, u32 bottom, u32 width, u32 height) {
   Box box = {left, top, right, bottom};
-  const Image *level = planes_for(&box, width, height);
+  /* Colours beyond black and white must be cut off before samples are averaged. */
+  const Image *level = planes_for(&box, width, height, !is_shown_as_rgb(&image));
   if (!level) return 0;
   size_t bytes = (size_t)(image.components == 1 ? 1 : 4) * width;
   if (height > (UINT32_MAX / 2 - ROOM) / bytes) return 0;

@@ -174,7 +174,7 @@ Status resample_plane(const Image *image, u32 index, const Box *box, u32 width, 
 
 /* exports.c: forgets the decoded image; the planes of the decoded image to draw a part from, or null. */
 u8 *reserve(u32 bytes);
-const Image *planes_for(const Box *box, u32 width, u32 height);
+const Image *planes_for(const Box *box, u32 width, u32 height, int may_be_halved);
 
 #define INLINE inline __attribute__((always_inline))
 

@@ -21,7 +21,7 @@ _BLOCK = 8
 _FIXED, _PER_BYTE, _PER_PIXEL, _PER_PROGRESSIVE_PIXEL = 10_000_000, 400, 240, 640
 # Resizing: per sample of the plane, per pixel of the result, per sample of a row for each row of
 # the result, per sample on the sides of the plane and per pixel on those of the result.
-_PER_SAMPLE, _PER_RESULT, _PER_ROW, _PER_SIDE, _PER_RESULT_SIDE = 160, 400, 120, 6_000, 12_000
+_PER_SAMPLE, _PER_RESULT, _PER_ROW, _PER_SIDE, _PER_RESULT_SIDE = 240, 400, 240, 6_000, 12_000
 
 
 class Planes:
@@ -30,7 +30,8 @@ class Planes:
     `width` and `height` are the size of the whole image's luma plane in samples. They are fractions
     where the last column or row stands for less than a full sample. `mode` is the layout of the
     pixels that `resize` returns: "L", one byte per pixel, or "RGBX", four bytes of which the last
-    is 255.
+    is 255. `resizes_rgb` is true if samples become RGB before they are resized: where chroma is as
+    fine as luma, or as fine as the file has it.
     """
 
     def __init__(self, sandbox: Sandbox, size: Size, part: Box) -> None:
@@ -38,6 +39,7 @@ class Planes:
         self._part = part
         scale = sandbox.call("kept") / _BLOCK
         self.width, self.height = size[0] * scale, size[1] * scale
+        self.resizes_rgb = bool(sandbox.call("resizes_rgb"))
         self.mode: Literal["L", "RGBX"] = "L" if sandbox.call("components") == 1 else "RGBX"
 
     def resize(self, box: Box, size: Size) -> bytes:

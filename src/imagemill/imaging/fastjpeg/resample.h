@@ -52,6 +52,14 @@ typedef struct {
  * each stand for two, twice as many are made before: `is_doubled`. */
 Status make_axis(Axis *axis, double start, double length, u32 samples, u32 count, int is_doubled);
 
+/* draw.c: the axes of a component's plane. */
+Status make_plane_axes(const Image *image, const Component *c, const Box *box, const Extent *extent,
+                       Axis *across, Axis *down);
+
+/* draw_rgb.c */
+int is_shown_as_rgb(const Image *image);
+Status resample_rgb(const Image *image, const Box *box, u32 width, u32 height, u8 *pixels);
+
 /* resample.c */
 Status make_plane(Plane *plane, const Axis *across, const Axis *down);
 u8 *pair_to_hold(Plane *plane);

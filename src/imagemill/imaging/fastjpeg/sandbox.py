@@ -30,6 +30,7 @@ _MEMORY = 256 << 20
 _KEPT_MEMORY = 64 << 20
 _EXPORTS = (
     *("reserve", "decode", "check", "draw", "width", "height", "components", "kept"),
+    "resizes_rgb",
     *("reserve_planes", "reserve_band", "add_band", "correct_band"),
     *("draw_planes", "narrow_planes", "encode", "encoded_bytes"),
     *("begin_pixels", "room_for_rows", "resize_rows", "made_pixels"),
