@@ -88,6 +88,15 @@ def coding_of_samples(
     return Coding("aom", speed(effort), own, _SHORTCUTS | _TUNING)
 
 
+def coding_of_jpeg(quality: int, effort: int | None, codecs: str) -> Coding | None:
+    """Return the coding of samples that a JPEG has; None as for `coding_of_samples`."""
+    version = version_in(codecs)
+    if quality == _LOSSLESS or version < _TUNED_FROM:
+        return None
+    own, options = still_options(quality, version)
+    return Coding("aom", speed(effort), own, options)
+
+
 def coding_of_deep(quality: int, effort: int | None, size: tuple[int, int]) -> Coding | None:
     """Return the coding of pixels with 10 bits; None for a size that SVT-AV1 does not take."""
     if not _fits(size):

@@ -70,9 +70,7 @@ def _encode_pixels(
     return _save(pixels, to, _options(to, quality, plan.effort), tags)
 
 
-def _webp_of_samples(
-    still: Encodable, plan: Plan, quality: int, tags: OutputTags
-) -> bytes | None:
+def _webp_of_samples(still: Encodable, plan: Plan, quality: int, tags: OutputTags) -> bytes | None:
     """Return a lossy WebP if the image has samples and they can be encoded."""
     if not isinstance(still, Samples):
         return None
@@ -148,11 +146,10 @@ def _encode_avif(still: Encodable, plan: Plan, quality: int, tags: OutputTags) -
 
     if isinstance(still, DeepImage):
         return encode_deep_avif(still, quality, plan.effort, tags)
-    pixels = to_pixels(still)
-    data = encode_avif(pixels, quality, plan.effort, tags)
+    data = encode_avif(still, quality, plan.effort, tags)
     if data is not None:
         return data
-    data = _save(pixels, "avif", _options("avif", quality, plan.effort), tags)
+    data = _save(to_pixels(still), "avif", _options("avif", quality, plan.effort), tags)
     release_vector_registers()
     return avif.with_codes(data, tags.codes) if tags.codes else data
 

@@ -1,6 +1,7 @@
-"""Encode a still image in colour as AVIF by libavif: from samples that keep their luminance.
+"""Encode a still image in colour as AVIF by libavif.
 
-Images with 16 bits per sample become files with 10.
+Pixels become samples that keep their luminance, those of a JPEG are taken as they are. Images with
+16 bits per sample become files with 10.
 """
 
 from array import array
@@ -9,30 +10,57 @@ from PIL import Image
 
 from imagemill.errors import UnsupportedFormat
 from imagemill.imaging import avif_options, libavif
+from imagemill.imaging.fastjpeg import Samples
 from imagemill.imaging.output_tags import OutputTags
-from imagemill.imaging.still import DeepImage, to_samples_of_same_luminance
+from imagemill.imaging.still import DeepImage, Still, to_samples_of_same_luminance
 from imagemill.imaging.vector_registers import release_vector_registers
 
+# Samples, alpha or nothing, and the coding.
+_Prepared = tuple[Samples, bytes, libavif.Coding]
 
-def encode_avif(
-    pixels: Image.Image, quality: int, effort: int | None, tags: OutputTags
-) -> bytes | None:
+
+def encode_avif(still: Still, quality: int, effort: int | None, tags: OutputTags) -> bytes | None:
     """Return the file; None if Pillow has to encode it.
 
     That is a grey or lossless image, or one without libavif or without the sandbox.
     """
-    library = libavif.load() if pixels.mode in ("RGB", "RGBA") else None
+    library = libavif.load()
     if library is None:
         return None
-    coding = avif_options.coding_of_samples(quality, effort, pixels.size, library.codecs())
+    codecs = library.codecs()
+    if isinstance(still, Samples):
+        prepared = _prepare_samples(still, quality, effort, codecs)
+    else:
+        prepared = _prepare_pixels(still, quality, effort, codecs)
+    if prepared is None:
+        return None
+    attached = libavif.Attached(tags.exif, tags.profile or b"", tags.codes)
+    data = library.encode(*prepared, attached)
+    release_vector_registers()
+    return data
+
+
+def _prepare_samples(
+    samples: Samples, quality: int, effort: int | None, codecs: str
+) -> _Prepared | None:
+    """Return the samples of a JPEG with their coding."""
+    is_halved = samples.sampling == "4:2:0"
+    coding = avif_options.coding_of_jpeg(quality, effort, codecs) if is_halved else None
+    return (samples, b"", coding) if coding else None
+
+
+def _prepare_pixels(
+    pixels: Image.Image, quality: int, effort: int | None, codecs: str
+) -> _Prepared | None:
+    """Return pixels in colour as samples that keep their luminance, alpha, and the coding."""
+    if pixels.mode not in ("RGB", "RGBA"):
+        return None
+    coding = avif_options.coding_of_samples(quality, effort, pixels.size, codecs)
     samples = to_samples_of_same_luminance(pixels) if coding else None
     if coding is None or samples is None:
         return None
     alpha = pixels.getchannel("A").tobytes() if pixels.mode == "RGBA" else b""
-    attached = libavif.Attached(tags.exif, tags.profile or b"", tags.codes)
-    data = library.encode(samples, alpha, coding, attached)
-    release_vector_registers()
-    return data
+    return samples, alpha, coding
 
 
 def encode_deep_avif(image: DeepImage, quality: int, effort: int | None, tags: OutputTags) -> bytes:

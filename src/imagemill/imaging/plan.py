@@ -37,8 +37,6 @@ HIGHEST_OF_TARGET = 95
 # Formats that `keep` keeps, and formats that can be animated.
 _KEPT: tuple[WebFormat, ...] = ("jpeg", "png", "webp", "gif", "avif")
 _ANIMATED: tuple[WebFormat, ...] = ("gif", "webp", "png", "avif", "jxl")
-# Formats whose encoders halve chroma, of images that are not drawings.
-SUBSAMPLED: frozenset[WebFormat] = frozenset(("jpeg", "webp"))
 # Quality of drawings that become JPEG: their edges ring at lower qualities.
 DRAWN_JPEG_QUALITY = 92
 # Formats whose images are lossless, or nearly.

@@ -5,14 +5,19 @@ from collections.abc import Sequence
 from imagemill.dataclass import dataclass
 from imagemill.imaging.facts import Facts
 from imagemill.imaging.geometry import Size
-from imagemill.imaging.plan import SUBSAMPLED, Plan, size_at, stored_size
+from imagemill.imaging.plan import Plan, WebFormat, size_at, stored_size
 from imagemill.imaging.regions import part_to_decode
 
 # Samples on the side of a coded block: T.81, A.1.3.
 _BLOCK = 8
+# Formats whose encoders halve chroma, of images that are not drawings.
+_SUBSAMPLED: frozenset[WebFormat] = frozenset(("jpeg", "webp", "avif"))
+_QUICK_AVIF_EFFORT = 0
 # Samples to ask for per output px on each side, as fractions, measured by SSIMULACRA 2: luma where
-# the encoder halves chroma, such chroma, and both where pixels are shown as they are.
-_LUMA, _SUBSAMPLED_CHROMA, _SHOWN = (8, 5), (1, 2), (5, 2)
+# the encoder halves chroma, such chroma, and luma where pixels are shown as they are. That is more
+# if chroma is subsampled in one direction only, and the longer side has at least so many samples.
+_LUMA, _SUBSAMPLED_CHROMA, _SHOWN, _SHOWN_OF_ONE_HALF = (8, 5), (1, 2), (5, 2), (4, 1)
+_LEAST_SHOWN = 1_000
 # The same for luma where one sample per block would be enough: the means of blocks blur.
 _OF_MEANS = (8, 3)
 # Luma samples on the side of a sample of subsampled chroma, and samples of all components per px
@@ -35,16 +40,38 @@ class PlaneSizes:
     chroma: Size
 
 
+def takes_samples(plan: Plan) -> bool:
+    """Return True if luma and halved chroma of a JPEG are encoded, not pixels.
+
+    Padding may begin in the middle of a chroma sample, so it needs pixels. So does a target,
+    because a score compares with all of the colour.
+    """
+    has_pixels = plan.is_drawn or plan.edits.canvas is not None or plan.target is not None
+    return plan.format in _SUBSAMPLED and _is_quick(plan) and not has_pixels
+
+
 def plane_sizes(facts: Facts, plans: Sequence[Plan]) -> PlaneSizes:
     """Return the sizes to ask for, so that the planes serve every plan."""
     luma = _finer_than_means(facts, plans, _LUMA)
-    shown = [plan for plan in plans if plan.format not in SUBSAMPLED]
+    shown = [plan for plan in plans if plan.format not in _SUBSAMPLED]
     if shown:
-        finer = _finer_than_means(facts, shown, _SHOWN)
+        finer = _finer_than_means(facts, shown, _samples_shown(facts, shown))
         luma = Size(max(luma.width, finer.width), max(luma.height, finer.height))
-    if shown or any(plan.target is not None for plan in plans):
+    if shown or any(plan.target is not None or not _is_quick(plan) for plan in plans):
         return _as_fine_chroma(facts, luma)
     return PlaneSizes(luma, size_at(facts, plans, _SUBSAMPLED_CHROMA))
+
+
+def _samples_shown(facts: Facts, plans: Sequence[Plan]) -> tuple[int, int]:
+    """Return the luma samples per output px for pixels that are shown as they are."""
+    times, of = _SHOWN_OF_ONE_HALF if _samples(facts) == _OF_ONE_HALF else _SHOWN
+    longest = max(max(plan.size.width, plan.size.height) for plan in plans)
+    return (times, of) if times * longest >= of * _LEAST_SHOWN else (_LEAST_SHOWN, longest)
+
+
+def _is_quick(plan: Plan) -> bool:
+    """Return False for an AVIF whose luma makes up for the chroma that is lost: it needs pixels."""
+    return plan.format != "avif" or plan.effort == _QUICK_AVIF_EFFORT
 
 
 def _as_fine_chroma(facts: Facts, luma: Size) -> PlaneSizes:
@@ -56,8 +83,8 @@ def _as_fine_chroma(facts: Facts, luma: Size) -> PlaneSizes:
     kept = _kept(luma, stored, 1)
     if 1 < samples < _OF_ONE_HALF and kept > _BLOCK // _HALF:
         return PlaneSizes(stored, stored)
-    # 4:2:2 and 4:4:0 get half of the columns or rows, as the file has it.
-    divisor = _BLOCK * (_HALF if samples == _OF_ONE_HALF else 1)
+    # 4:2:2 and 4:4:0 get half of the columns or rows, as the file has it, but no means of blocks.
+    divisor = _BLOCK * (_HALF if samples == _OF_ONE_HALF and kept > 1 else 1)
     # Rounded down: a sample more would be one more for each block.
     width, height = (max(1, side * kept // divisor) for side in (stored.width, stored.height))
     return PlaneSizes(luma, Size(width, height))

@@ -12,7 +12,8 @@ from imagemill.imaging.fastjpeg import Samples
 from imagemill.imaging.geometry import Box, Size
 from imagemill.imaging.modes import to_straight
 from imagemill.imaging.orientation import as_stored, combine
-from imagemill.imaging.plan import SUBSAMPLED, Plan, size_to_draw_from, stored_size
+from imagemill.imaging.plan import Plan, size_to_draw_from, stored_size
+from imagemill.imaging.plane_sizes import takes_samples
 from imagemill.imaging.resample import Layer, turn_upright
 from imagemill.imaging.sampled_image import SampledImage
 from imagemill.imaging.still import Still
@@ -163,17 +164,7 @@ def _as_layer(pixels: Image.Image, original: Size, part: Box, *, sandboxed: bool
 
 def _is_sampled(plan: Plan, conversion: Conversion) -> bool:
     """Return True if chroma is subsampled by the encoder, and no colour has to be converted."""
-    return _is_subsampled(plan) and conversion.transform is None
-
-
-def _is_subsampled(plan: Plan) -> bool:
-    """Return True if a JPEG or WebP with subsampled chroma is made.
-
-    Padding may begin in the middle of a chroma sample, so it needs pixels. So does a target,
-    because a score compares with all of the colour.
-    """
-    has_pixels = plan.is_drawn or plan.edits.canvas is not None or plan.target is not None
-    return plan.format in SUBSAMPLED and not has_pixels
+    return takes_samples(plan) and conversion.transform is None
 
 
 def _turn(facts: Facts, plan: Plan) -> int:
@@ -183,7 +174,7 @@ def _turn(facts: Facts, plan: Plan) -> int:
 
 def _drawing_order(plan: Plan) -> tuple[int, bool]:
     """Large images first; of one size pixels first, which every format can be made from."""
-    return -plan.size.width * plan.size.height, _is_subsampled(plan)
+    return -plan.size.width * plan.size.height, takes_samples(plan)
 
 
 def _key(plan: Plan) -> _Key:

@@ -187,7 +187,8 @@ SUBSAMPLED = replace(JPEG, coefficient_bytes=3)
     ("facts", "recipe", "samples"),
     [
         (JPEG, "p=150", 2**2 + 2 * 1**2),
-        (JPEG, "p=300:png", 4**2 + 2 * 4**2),
+        (JPEG, "p=300:png", 8**2 + 2 * 8**2),
+        (SUBSAMPLED, "p=300:png", 8**2 + 8**2 // 2),
         (JPEG, "p=500", 8**2 + 2 * 2**2),
         (SUBSAMPLED, "p=150", 2**2 + 2**2 // 2),
         (SUBSAMPLED, "p=500", 8**2 + 4**2 // 2),

@@ -11,8 +11,9 @@ from imagemill.imaging import DEFAULT_LIMITS, Rendition, libavif
 from imagemill.imaging.arrow import pixel_bytes
 from imagemill.imaging.avif_options import coding_of_samples, frame_options, libaom_version
 from imagemill.imaging.encode_avif import encode_avif
-from imagemill.imaging.fastjpeg import Samples, is_available, score
+from imagemill.imaging.fastjpeg import Samples, Sampling, is_available, score
 from imagemill.imaging.output_tags import OutputTags
+from imagemill.imaging.still import to_pixels, to_samples
 from imagemill.imaging.worker_process import render_isolated
 from imagemill.recipe import Recipe
 
@@ -59,6 +60,28 @@ def test_images_of_any_size_are_encoded(size: tuple[int, int], mode: str, qualit
 
     made.load()
     assert made.size == size
+
+
+def test_samples_of_a_jpeg_are_encoded_as_they_are() -> None:
+    samples = to_samples(jpegs.scene(301, 199), "4:2:0")
+    assert isinstance(samples, Samples)
+
+    data = encode_avif(samples, 95, 0, PLAIN)
+
+    assert data is not None
+    made = Image.open(BytesIO(data))
+    assert (made.mode, made.size) == ("RGB", (301, 199))
+    assert ImageStat.Stat(ImageChops.difference(made, to_pixels(samples))).mean == pytest.approx(
+        [0] * 3, abs=3
+    )
+
+
+@pytest.mark.parametrize(("sampling", "quality"), [("4:4:4", 62), ("grey", 62), ("4:2:0", 100)])
+def test_other_samples_are_left_to_pillow(sampling: Sampling, quality: int) -> None:
+    mode = "L" if sampling == "grey" else "RGB"
+    samples = to_samples(jpegs.scene(64, 64).convert(mode), sampling)
+
+    assert encode_avif(samples, quality, 0, PLAIN) is None
 
 
 def test_transparency_is_kept() -> None:

@@ -29,7 +29,7 @@ def test_no_plane_is_larger_than_the_image() -> None:
     assert sizes("3900:png") == PlaneSizes(Size(4000, 3000), Size(4000, 3000))
 
 
-@pytest.mark.parametrize("recipe", ["1000, 500", "1000:webp, 500"])
+@pytest.mark.parametrize("recipe", ["1000, 500", "1000:webp, 500", "1000, a=1000:avif:e0"])
 def test_chroma_is_halved_if_the_encoder_of_every_rendition_halves_it(recipe: str) -> None:
     assert sizes(recipe).chroma == Size(500, 375)
 
@@ -37,6 +37,7 @@ def test_chroma_is_halved_if_the_encoder_of_every_rendition_halves_it(recipe: st
 def test_pixels_need_finer_luma_than_samples() -> None:
     assert sizes("a=500:png, b=1000:webp").luma == Size(1600, 1200)
     assert sizes("a=700:png, b=1000:webp").luma == Size(1750, 1313)
+    assert sizes("a=160:png, b=50:png").luma == Size(1000, 750)
 
 
 @pytest.mark.parametrize(
@@ -46,6 +47,7 @@ def test_pixels_need_finer_luma_than_samples() -> None:
         ("600:png", Size(1500, 1125)),
         ("600:jxl, 500", Size(1500, 1125)),
         ("600:webp:quality=auto", Size(1000, 750)),
+        ("600:avif", Size(1000, 750)),
         ("300:png", Size(1000, 750)),
     ],
 )

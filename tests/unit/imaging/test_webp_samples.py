@@ -87,11 +87,17 @@ def stills_of(recipe: str) -> tuple[Still, ...]:
     return decode_and_resize(jpegs.save(SOFT), probed, plans, DEFAULT_LIMITS).images
 
 
-def test_a_webp_and_a_jpeg_of_one_size_share_their_samples() -> None:
-    stills = stills_of("w=150:webp, j=150:jpeg, s=60:webp, p=80x80:pad:webp")
+def test_images_of_one_size_share_their_samples() -> None:
+    stills = stills_of("w=150:webp, j=150:jpeg, a=150:avif:e0, s=60:webp, p=80x80:pad:webp")
 
-    assert [isinstance(still, Samples) for still in stills] == [True, True, True, False]
-    assert stills[0] is stills[1]
+    assert [isinstance(still, Samples) for still in stills] == [True, True, True, True, False]
+    assert stills[0] is stills[1] is stills[2]
+
+
+def test_an_avif_with_luma_that_makes_up_for_chroma_is_made_from_pixels() -> None:
+    (still,) = stills_of("150:avif")
+
+    assert isinstance(still, Image.Image)
 
 
 def test_only_samples_of_a_webp_have_the_narrow_range() -> None:
