@@ -102,6 +102,8 @@ def _sharp(*arguments: str) -> Contender:
 _INSTALLED: dict[str, Callable[[], Contender]] = {
     "sharp": _sharp,
     "sharp tuned": lambda: _sharp("tuned"),
+    "sharp tuned 1": lambda: _sharp("tuned", "1"),
+    "sharp tuned 2": lambda: _sharp("tuned", "2"),
     "pyvips": _pyvips,
     "opencv": _opencv,
     "simplejpeg": _simplejpeg,

@@ -14,6 +14,7 @@ _TOOLS = tuple(tool for tool in _JPEG_TOOLS if tool != "simplejpeg")
 _SET = (320, 640, 1280, 1920)
 _QUALITIES = {"jpeg": 82, "webp": 80, "avif": 62, "jxl": 76, "keep": 80, "png": 100}
 _VIPS_TOOLS = ("sharp", "pyvips")
+_TUNED = ("sharp tuned", "sharp tuned 1", "sharp tuned 2")
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +51,18 @@ def _set(*formats: str) -> Row:
     targets = tuple(inside(side, to, _QUALITIES[to]) for to in formats for side in _SET)
     what = f"{'/'.join(map(str, _SET))} px, {' and '.join(to.upper() for to in formats)}"
     tools = _JPEG_TOOLS if formats == ("jpeg",) else _TOOLS
-    return Row("sets", CAMERA, what, targets, (*OURS, "sharp tuned", *tools), 4)
+    tuned = _TUNED if "avif" in formats else _TUNED[:1]
+    return Row("sets", CAMERA, what, targets, (*OURS, *tuned, *tools), 4)
+
+
+def _quick_set() -> Row:
+    """Return the set in AVIF of the least effort and in WebP, as `sharp tuned` makes it."""
+    targets = (
+        *(Target(side, side, "inside", "avif", _QUALITIES["avif"], effort=0) for side in _SET),
+        *(inside(side, "webp", _QUALITIES["webp"]) for side in _SET),
+    )
+    what = f"{'/'.join(map(str, _SET))} px, AVIF of effort 0 and WEBP"
+    return Row("sets", CAMERA, what, targets, (*OURS, "sharp tuned"), 4)
 
 
 def _new(files: str, what: str, target: Target, tools: tuple[str, ...] = ()) -> Row:
@@ -77,6 +89,7 @@ ROWS = (
     _set("jpeg"),
     _set("webp", "jpeg"),
     _set("avif", "webp"),
+    _quick_set(),
     Row(
         "covers",
         CAMERA,

@@ -2,13 +2,15 @@
 //
 //     node sharp.mjs            with sharp's defaults, as its documentation shows: a clone per image
 //     node sharp.mjs tuned      one decode for all images, and the encoder efforts of imagemill
+//     node sharp.mjs tuned 2    the same with another effort of AVIF
 import { readFileSync, writeFileSync } from "node:fs";
 import { createInterface } from "node:readline";
 import sharp from "sharp";
 
 const isTuned = process.argv[2] === "tuned";
 // imagemill's settings in sharp's terms: AVIF effort is 9 minus the speed.
-const TUNED = { webp: { effort: 2 }, avif: { effort: 0, chromaSubsampling: "4:2:0" } };
+const avif = { effort: Number(process.argv[3] ?? 0), chromaSubsampling: "4:2:0" };
+const TUNED = { webp: { effort: 2 }, avif };
 const LOSSY = ["jpeg", "webp", "avif"];
 sharp.concurrency(1);
 sharp.cache(false);
