@@ -44,7 +44,7 @@ MOST_SCORES = 3
 # all others, so that a sample tells little; a sample of JPEG XL is as exact with half the pixels.
 SCORED_PIXELS: Mapping[str, int] = {
     "jpeg": 3 << 18,
-    "webp": 3 << 18,
+    "webp": 1 << 20,
     "avif": 1 << 21,
     "jxl": 1 << 19,
 }
