@@ -37,11 +37,12 @@ CONVERTED: list[tuple[list[Any], str]] = [
                         "max": "80kB",
                         "edits": ["gray", "focus0.4x0.3"],
                     },
-                    {"box": "800x", "format": "avif"},
+                    {"box": "800x", "format": "avif", "edits": ["depth=10"]},
+                    {"box": "9x9", "format": "jxl"},
                 ],
             }
         ],
-        "* -> x=64:cover:webp:q75:e0:max80kB:gray:focus0.4x0.3, 800x:avif",
+        "* -> x=64:cover:webp:q75:e0:max80kB:gray:focus0.4x0.3, 800x:avif:depth=10, 9x9:jxl",
     ),
 ]
 WRONG: list[tuple[Any, str]] = [
