@@ -79,8 +79,8 @@ def prune(folder: Path) -> None:
     unused = [path for pattern in patterns for path in folder.glob(pattern)]
     unused += [p for p in folder.glob("*.dist-info/*") if p.name in _UNUSED_METADATA]
     if not (folder / "wasmtime").is_dir():
-        # It is larger than all other code of the API, which decodes nothing.
-        unused.append(_module(folder, *_JPEG_XL))
+        # They are larger than all other code of the API, which decodes nothing.
+        unused += [_module(folder, *decoder) for decoder in (*_DECODERS, _JPEG_XL)]
     for path in unused:
         _remove(path)
 

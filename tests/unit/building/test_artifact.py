@@ -2,6 +2,7 @@
 
 import os
 import platform
+import shutil
 import sys
 import tomllib
 from pathlib import Path
@@ -79,6 +80,19 @@ def test_unused_files_are_removed_and_all_others_stay(folder: Path) -> None:
     prune(folder)
 
     assert names(folder) == KEPT
+
+
+@pytest.mark.parametrize("module", ["fastjpeg/decoder", "fastpng/png", "jxl/jxl"])
+def test_the_modules_of_decoders_stay_only_beside_what_runs_them(folder: Path, module: str) -> None:
+    path = placed(folder, f"imagemill/imaging/{module}.wasm")
+    runtime = placed(folder, "wasmtime/linux-x86_64/_libwasmtime.so")
+
+    prune(folder)
+    assert path.exists()
+
+    shutil.rmtree(runtime.parents[1])
+    prune(folder)
+    assert not path.exists()
 
 
 def test_the_packages_left_out_are_those_of_the_import_contract() -> None:
