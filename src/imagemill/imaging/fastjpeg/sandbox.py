@@ -18,23 +18,16 @@ from . import machine_code, wasmtime
 Reason = Literal["corrupt", "unsupported", "no_memory", "damaged", "trapped", "unavailable"]
 
 # By the decoder's status: enum Status in jpeg.h.
-_REASONS: dict[int, Reason] = {
-    1: "corrupt",
-    2: "unsupported",
-    4: "no_memory",
-    5: "damaged",
-}
+_REASONS: dict[int, Reason] = {1: "corrupt", 2: "unsupported", 4: "no_memory", 5: "damaged"}
 # Bytes that one instance may use; more ends in "no_memory".
 _MEMORY = 256 << 20
 # Bytes: a larger instance is not used again, because its memory never shrinks.
 _KEPT_MEMORY = 64 << 20
 _EXPORTS = (
     *("reserve", "decode", "check", "draw", "width", "height", "components", "kept"),
-    "resizes_rgb",
-    *("reserve_planes", "reserve_band", "add_band", "correct_band"),
-    *("draw_planes", "narrow_planes", "encode", "encoded_bytes"),
+    *("reserve_planes", "reserve_band", "add_band", "correct_band", "encode", "encoded_bytes"),
+    *("draw_planes", "narrow_planes", "begin_narrow", "made_narrow", "resizes_rgb"),
     *("begin_pixels", "room_for_rows", "resize_rows", "made_pixels"),
-    *("begin_narrow", "made_narrow"),
     *("room_for_scored", "take_reference", "compare_pixels", "add_planes", "show"),
 )
 # WASMTIME_EXTERN_FUNC and WASMTIME_EXTERN_MEMORY: wasmtime/extern.h.
