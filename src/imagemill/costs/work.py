@@ -31,7 +31,7 @@ _RATIO = 4 / 3
 _RESAMPLED_FROM, _DRAWN_FROM = 4, 16
 # CPU time of choosing a quality for a score and encoding, in encodings of the usual effort:
 # `python -m benchmarks.auto` measures it.
-_SEARCHING: Mapping[WebFormat, float] = {"jpeg": 6.3, "webp": 3.7, "avif": 3, "jxl": 3}
+_SEARCHING: Mapping[WebFormat, float] = {"jpeg": 6.3, "webp": 4.3, "avif": 3.7, "jxl": 3.4}
 
 
 # CPU time of an encoder by effort, 0 to 6, relative to that without an effort.

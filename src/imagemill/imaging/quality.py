@@ -39,7 +39,7 @@ _LOWEST_QUALITY, _LOWEST_AVIF_QUALITY = 40, 25
 # The same for a preset that names the most bytes, in any format.
 _LOWEST_OF_BUDGET = 10
 # Scores measured at most to reach one.
-MOST_SCORES = 3
+MOST_SCORES = 4
 # Pixels of which they are measured: larger images are sampled. AVIF chooses the steps of a part by
 # all others, so that a sample tells little; a sample of JPEG XL is as exact with half the pixels.
 SCORED_PIXELS: Mapping[str, int] = {

@@ -38,7 +38,7 @@ _CURVES: dict[WebFormat, tuple[tuple[int, float], ...]] = {
 # A score that lies so near to the target is accepted.
 _NEAR = 1.3
 # From one that lies less far away the curve leads to the target: by the deviation of the steps.
-_LEADS: dict[WebFormat, float] = {"jpeg": 2.5, "webp": 2, "avif": 1.8, "jxl": 2.5}
+_LEADS: dict[WebFormat, float] = {"jpeg": 2.5, "webp": 2, "avif": 1.3, "jxl": 2.5}
 # An image whose scores lead so far below the target even at the highest quality is given up.
 _SHORT = 3
 # Slopes of an image's curve, relative to the usual one, that are believed.
