@@ -2,7 +2,7 @@
 
 from imagemill.archive.deps import StoredOriginal
 from imagemill.dataclass import dataclass
-from imagemill.domain.event import PACKED_METADATA
+from imagemill.domain.event import PACKED_METADATA, REPLACEABLE
 from imagemill.domain.record import ImageRecord
 
 # Least part of a JPEG that archiving must save: below it, reading costs more than it saves.
@@ -21,8 +21,6 @@ _EXCLUDED = (
 )
 # Storage classes from which S3 returns an object only after a restore.
 _SLOW_CLASSES = frozenset({"GLACIER", "DEEP_ARCHIVE"})
-# Version ids of objects in a bucket without versioning.
-_REPLACEABLE = frozenset({"", "null"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,11 +57,11 @@ def next_step(
         return RemoveUnpacked()
     if record is None or record.status != "ready" or record.original is None:
         return None
-    if record.version_id in _REPLACEABLE:
+    if record.version_id in REPLACEABLE:
         return None
     if record.archived:
         former = record.archived.replaces
-        is_other = former not in _REPLACEABLE | {record.version_id}
+        is_other = former not in REPLACEABLE | {record.version_id}
         return DeleteJpeg(former, record.version_id, record.archived.sha256) if is_other else None
     is_jpeg = record.original.format == "jpeg" and record.original.bytes <= max_bytes
     return Pack(record.version_id, record.etag) if is_jpeg else None

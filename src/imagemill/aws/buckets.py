@@ -24,6 +24,7 @@ from imagemill.domain.event import (
     MAX_FOCUS,
     NO_CHOICES,
     PACKED_METADATA,
+    REPLACEABLE,
     Change,
     ObjectEvent,
     PackedJpeg,
@@ -56,8 +57,6 @@ _STORE = "the originals bucket"
 _LARGE_BYTES = 1 << 20
 # Bytes that a check gets: more than any format needs to be recognised.
 BEGINNING_BYTES = 4_096
-# Ids of versions that can be overwritten: S3 uses "null" in a bucket without versioning.
-_REPLACEABLE = frozenset({"", "null"})
 # GetObject's error codes for a version that is gone. S3 always sends a code with a 404.
 _GONE = CONFLICTS | {"NoSuchKey", "NoSuchVersion", "MethodNotAllowed"}
 
@@ -263,7 +262,7 @@ def version_of(answer: "PutObjectResult") -> ObjectVersion:
 def _condition(event: ObjectEvent) -> tuple[dict[str, str], str]:
     """Return the parameters that select an event's version, and the ETag it must have."""
     condition = {"VersionId": event.version_id} if event.version_id else {}
-    if event.etag and event.version_id in _REPLACEABLE:
+    if event.etag and event.version_id in REPLACEABLE:
         condition["IfMatch"] = event.etag
     return condition, event.etag
 

@@ -16,6 +16,8 @@ RULE_METADATA = "recipe"
 FOCUS_METADATA = "focus"
 # Name of an archived original's metadata with the JPEG that it holds: x-amz-meta-imagemill-jpeg.
 PACKED_METADATA = "imagemill-jpeg"
+# Ids of versions that can be overwritten: S3 uses "null" in a bucket without versioning.
+REPLACEABLE = frozenset({"", "null"})
 # Longest name of a rule, in characters.
 _MAX_NAME = 32
 # Longest text of a focal point that is kept, in characters; none that is valid is longer.

@@ -7,12 +7,9 @@ the bytes of the image: it stays when the same bytes are stored again without a 
 from dataclasses import replace
 
 from imagemill.dataclass import dataclass
-from imagemill.domain.event import Focus, FocusChange, ObjectEvent, token_of
+from imagemill.domain.event import REPLACEABLE, Focus, FocusChange, ObjectEvent, token_of
 from imagemill.domain.record import ImageRecord
 from imagemill.domain.sequencer import base_of, between, place_after
-
-# Ids of versions that can be overwritten: S3 uses "null" in a bucket without versioning.
-_REPLACEABLE = frozenset({"", "null"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +65,7 @@ def is_archive(record: ImageRecord, event: ObjectEvent) -> bool:
 def is_archive_of(event: ObjectEvent, record: ImageRecord) -> bool:
     """Return whether an event announces the object that replaces the very version of a record."""
     packs = event.packs
-    if packs is None or record.status != "ready" or record.version_id in _REPLACEABLE:
+    if packs is None or record.status != "ready" or record.version_id in REPLACEABLE:
         return False
     size = record.original.bytes if record.original else None
     known = (record.version_id, record.etag, size)
@@ -80,7 +77,7 @@ def is_of_version(record: ImageRecord, event: ObjectEvent) -> bool:
     if (record.version_id, record.stored_etag) != (event.version_id, event.etag):
         return False
     is_same_event = base_of(record.sequencer) == base_of(event.sequencer)
-    return event.version_id not in _REPLACEABLE or is_same_event
+    return event.version_id not in REPLACEABLE or is_same_event
 
 
 def kept_at(event: ObjectEvent, record: ImageRecord) -> ObjectEvent:
