@@ -283,9 +283,17 @@ def read_checked(body: CheckedBody, check: Check) -> bytes:
     if check is accept_any:
         return body.read()
     beginning = body.read(BEGINNING_BYTES)
+    check_beginning(body, beginning, check)
+    return body.read(beginning=beginning)
+
+
+def check_beginning(body: CheckedBody, beginning: bytes, check: Check) -> None:
+    """Check the bytes that were read first.
+
+    If they are rejected, the checksum of the body says whether they were damaged on the way.
+    """
     try:
         check(beginning)
     except ImageRejected:
         body.verify()
         raise
-    return body.read(beginning=beginning)

@@ -6,13 +6,20 @@ Browsers and the S3 console show such images, because they decompress them.
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from imagemill.aws.buckets import BEGINNING_BYTES, Check, OriginalsBucket, accept_any, read_checked
+from imagemill.aws.buckets import (
+    BEGINNING_BYTES,
+    Check,
+    OriginalsBucket,
+    accept_any,
+    check_beginning,
+    read_checked,
+)
 from imagemill.aws.errors import CONFLICTS, MISSING, error_code, error_responses, translated
 from imagemill.aws.light.checks import CheckedBody
 from imagemill.domain.event import ObjectEvent
 from imagemill.domain.object_version import OriginalFile
 from imagemill.domain.quoting import quoted
-from imagemill.errors import ImageRejected, NotAnImage, UnsupportedFormat
+from imagemill.errors import NotAnImage, UnsupportedFormat
 
 if TYPE_CHECKING:
     from imagemill.aws.object_clients import ObjectParams
@@ -97,12 +104,7 @@ def _read_into(body: CheckedBody, allocate: Allocate, check: Check) -> bytes:
     if memory is None:
         return read_checked(body, check)
     beginning, rest = memory[:BEGINNING_BYTES], memory[BEGINNING_BYTES:]
-    try:
-        body.read_into(beginning)
-        check(bytes(beginning))
-    except ImageRejected:
-        # Its checksum says whether the beginning was damaged on the way.
-        body.verify()
-        raise
+    body.read_into(beginning)
+    check_beginning(body, bytes(beginning), check)
     body.read_into(rest)
     return b""
