@@ -14,11 +14,10 @@ from imagemill.errors import UnsupportedFormat
 from imagemill.imaging import libavif
 from imagemill.imaging.decode import open_image, translating
 from imagemill.imaging.formats import avif
-from imagemill.imaging.geometry import Size
-from imagemill.imaging.orientation import as_stored, combine
 from imagemill.imaging.plan import Plan, stored_size
 from imagemill.imaging.probing import Probed
 from imagemill.imaging.resample import turn_upright
+from imagemill.imaging.resize import turn_of, wanted_of
 from imagemill.imaging.still import DeepImage, Still, to_pixels
 
 if TYPE_CHECKING:
@@ -142,13 +141,11 @@ def _joined(high: Image.Image, low: Image.Image) -> Channels:
 
 def _resized(channels: Channels, probed: Probed, plan: Plan, still: Still) -> DeepImage:
     """Return the part and size of a plan, upright."""
-    facts = probed.facts
-    size = plan.size.swapped if facts.is_sideways else plan.size
-    part = as_stored(plan.crop, Size(facts.width, facts.height), facts.orientation)
-    wanted, box = (size.width, size.height), (part.left, part.top, part.right, part.bottom)
+    wanted = wanted_of(probed.facts, plan)
+    size, part, turn = wanted.size, wanted.part, turn_of(probed.facts, plan)
+    sides, box = (size.width, size.height), (part.left, part.top, part.right, part.bottom)
     resize = _with_alpha if len(channels) == _RGBA else _scaled
-    turn = combine(facts.orientation, plan.edits.turn)
-    upright = tuple(turn_upright(channel, turn) for channel in resize(channels, wanted, box))
+    upright = tuple(turn_upright(channel, turn) for channel in resize(channels, sides, box))
     return DeepImage(to_pixels(still), upright)
 
 

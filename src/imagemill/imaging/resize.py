@@ -102,7 +102,7 @@ class _Drawing:
         Orientation and colour come last, on the few pixels that are left.
         """
         facts, original = self.facts, stored_size(self.facts)
-        wanted = _wanted(facts, plan)
+        wanted = wanted_of(facts, plan)
         chosen = cheapest_that_serves(self.sources, original, wanted)
         conversion = self.conversion.of(plan)
         if _is_sampled(plan, conversion) and (samples := self._samples(chosen, plan, wanted)):
@@ -111,7 +111,7 @@ class _Drawing:
             return samples
         pixels = chosen.resize(original, wanted.part, wanted.size)
         self.sources.append(_as_layer(pixels, original, wanted.part, sandboxed=self.sandboxed))
-        upright = turn_upright(to_straight(pixels), _turn(facts, plan))
+        upright = turn_upright(to_straight(pixels), turn_of(facts, plan))
         converted = upright if plan.keeps_codes else conversion.apply(upright)
         # Drops the original's metadata.
         converted.info.clear()
@@ -129,7 +129,7 @@ class _Drawing:
         serving = (image for image in upright if image.serves(plan.crop, shown, least))
         if nearest := min(serving, key=lambda image: image.area, default=None):
             return nearest.resize(plan.crop, plan.size, has_narrow=has_narrow)
-        turn = _turn(self.facts, plan)
+        turn = turn_of(self.facts, plan)
         return source.draw_samples(wanted.part, wanted.size, turn, has_narrow=has_narrow)
 
 
@@ -149,10 +149,16 @@ def _serves(source: Source, wanted: Wanted) -> bool:
     return is_fine and source.part.contains(wanted.part)
 
 
-def _wanted(facts: Facts, plan: Plan) -> Wanted:
+def wanted_of(facts: Facts, plan: Plan) -> Wanted:
+    """Return the part of the image as stored that a plan shows, and its size."""
     part = as_stored(plan.crop, Size(facts.width, facts.height), facts.orientation)
     size = plan.size.swapped if facts.is_sideways else plan.size
     return Wanted(part, size, size_to_draw_from(facts, plan))
+
+
+def turn_of(facts: Facts, plan: Plan) -> int:
+    """Return the orientation from the pixels as stored to those of the plan."""
+    return combine(facts.orientation, plan.edits.turn)
 
 
 def _as_layer(pixels: Image.Image, original: Size, part: Box, *, sandboxed: bool) -> Layer:
@@ -165,11 +171,6 @@ def _as_layer(pixels: Image.Image, original: Size, part: Box, *, sandboxed: bool
 def _is_sampled(plan: Plan, conversion: Conversion) -> bool:
     """Return True if chroma is subsampled by the encoder, and no colour has to be converted."""
     return takes_samples(plan) and conversion.transform is None
-
-
-def _turn(facts: Facts, plan: Plan) -> int:
-    """Return the orientation from the pixels as stored to those of the plan."""
-    return combine(facts.orientation, plan.edits.turn)
 
 
 def _drawing_order(plan: Plan) -> tuple[int, bool]:
