@@ -14,6 +14,7 @@ from typing import Literal, TypeVar
 
 from imagemill.dataclass import dataclass
 from imagemill.imaging.fastjpeg import Samples
+from imagemill.imaging.formats.plane_addresses import plane_addresses
 from imagemill.imaging.libavif_types import Bytes, Decoder, Encoder, Image, Rgb, declare
 
 Codec = Literal["aom", "svt"]
@@ -83,10 +84,10 @@ class Library:
 
     def encode(self, samples: Samples, alpha: bytes, coding: Coding, attached: Attached) -> bytes:
         """Return a file of samples with 4:2:0, and of alpha if it is not empty; raises OSError."""
-        # Their memory has to stay as long as the image points to it.
-        planes, opacity = ctypes.c_char_p(samples.data), ctypes.c_char_p(alpha)
+        # Its memory has to stay as long as the image points to it.
+        opacity = ctypes.c_char_p(alpha)
         with self._image(samples.width, samples.height, 8) as image:
-            _point_to_planes(image.contents, samples, planes)
+            _point_to_planes(image.contents, samples)
             if alpha:
                 image.contents.alpha = ctypes.cast(opacity, ctypes.c_void_p).value
                 image.contents.alpha_row_bytes = samples.width
@@ -208,11 +209,9 @@ def _find() -> Path | None:
     return next(paths, None)
 
 
-def _point_to_planes(image: Image, samples: Samples, data: ctypes.c_char_p) -> None:
-    start = ctypes.cast(data, ctypes.c_void_p).value or 0
-    across, down = samples.chroma_size
-    luma = samples.width * samples.height
-    for at, (offset, row) in enumerate(
-        ((0, samples.width), (luma, across), (luma + across * down, across))
+def _point_to_planes(image: Image, samples: Samples) -> None:
+    across, _ = samples.chroma_size
+    for at, (address, row) in enumerate(
+        zip(plane_addresses(samples), (samples.width, across, across), strict=True)
     ):
-        image.planes[at], image.row_bytes[at] = start + offset, row
+        image.planes[at], image.row_bytes[at] = address, row

@@ -1,5 +1,7 @@
 """Encode the samples of a JPEG as WebP, without a conversion to RGB and back."""
 
+from dataclasses import replace
+
 from imagemill.imaging.fastjpeg import Samples
 from imagemill.imaging.formats import libwebp_encoder, webp
 from imagemill.imaging.output_tags import OutputTags
@@ -15,22 +17,23 @@ def encode_webp(samples: Samples, quality: int, method: int, tags: OutputTags) -
     """Return a lossy WebP with the tags; None for 4:4:4, or if libwebp does not encode it."""
     if samples.sampling == "4:4:4":
         return None
-    data = libwebp_encoder.encode(_planes(samples), quality, method)
+    data = libwebp_encoder.encode(_narrow(samples), quality, method)
     if data is None:
         return None
     profile = tags.options("webp", is_grey=False).get("icc_profile")
     return webp.without_metadata(data, profile if isinstance(profile, bytes) else b"", tags.exif)
 
 
-def _planes(samples: Samples) -> libwebp_encoder.Planes:
-    """Return the samples in the narrow range; those that were edited are rounded once more."""
-    width, height = samples.width, samples.height
-    count = width * height
-    if samples.narrow is not None:
-        luma, chroma = samples.narrow[:count], samples.narrow[count:]
-    else:
-        luma = samples.data[:count].translate(_LUMA)
-        chroma = samples.data[count:].translate(_CHROMA)
-    if samples.sampling == "grey":
-        chroma = bytes((_NEUTRAL,)) * (2 * ((width + 1) // 2) * ((height + 1) // 2))
-    return libwebp_encoder.Planes(width, height, luma, chroma)
+def _narrow(samples: Samples) -> Samples:
+    """Return the samples in the narrow range, grey with chroma.
+
+    Those that were edited are rounded once more.
+    """
+    data, count = samples.narrow, samples.width * samples.height
+    if data is None:
+        data = samples.data[:count].translate(_LUMA) + samples.data[count:].translate(_CHROMA)
+    made = Samples(samples.width, samples.height, "4:2:0", data)
+    if samples.sampling == "4:2:0":
+        return made
+    across, down = made.chroma_size
+    return replace(made, data=data + bytes((_NEUTRAL,)) * (2 * across * down))

@@ -72,11 +72,11 @@ def test_samples_with_all_their_chroma_are_not_encoded() -> None:
 
 def test_planes_of_another_size_than_the_image_are_an_error() -> None:
     with pytest.raises(ValueError, match="another size"):
-        libwebp_encoder.encode(libwebp_encoder.Planes(16, 16, bytes(255), bytes(128)), 80, 2)
+        libwebp_encoder.encode(Samples(16, 16, "4:2:0", bytes(255 + 128)), 80, 2)
 
 
 def test_an_image_larger_than_the_format_allows_is_not_encoded() -> None:
-    planes = libwebp_encoder.Planes(16_384, 1, bytes(16_384), bytes(2 * 8_192))
+    planes = Samples(16_384, 1, "4:2:0", bytes(16_384 + 2 * 8_192))
 
     assert libwebp_encoder.encode(planes, 80, 2) is None
 

@@ -7,7 +7,8 @@ and constants: `webp/encode.h` of libwebp 1.6; they have not changed since ABI v
 import ctypes
 from functools import cache
 
-from imagemill.dataclass import dataclass
+from imagemill.imaging.fastjpeg import Samples
+from imagemill.imaging.formats.plane_addresses import plane_addresses
 
 # Version of the interface that the structures below follow. libwebp refuses another major version.
 _ABI_VERSION = 0x0200
@@ -15,19 +16,6 @@ _ABI_VERSION = 0x0200
 _DEFAULT_PRESET = 0
 # Words behind each structure: room for fields of later versions, which libwebp would clear as well.
 _SPARE = ctypes.c_uint64 * 32
-
-
-@dataclass(frozen=True, slots=True)
-class Planes:
-    """Luma, and chroma of half the width and height, rounded up, in the narrow range of video.
-
-    Rows have no padding. `chroma` has both planes, one after the other.
-    """
-
-    width: int
-    height: int
-    luma: bytes
-    chroma: bytes
 
 
 class _Config(ctypes.Structure):
@@ -79,8 +67,11 @@ class _Writer(ctypes.Structure):
     )
 
 
-def encode(planes: Planes, quality: int, method: int) -> bytes | None:
-    """Return a lossy WebP without metadata; None if libwebp is not available or fails."""
+def encode(samples: Samples, quality: int, method: int) -> bytes | None:
+    """Return a lossy WebP of samples with 4:2:0 in the narrow range of video, without metadata.
+
+    None if libwebp is not available or fails.
+    """
     library, config, picture = _library(), _Config(), _Picture()
     if library is None or not library.WebPConfigInitInternal(
         ctypes.byref(config), _DEFAULT_PRESET, quality, _ABI_VERSION
@@ -88,7 +79,7 @@ def encode(planes: Planes, quality: int, method: int) -> bytes | None:
         return None
     library.WebPPictureInitInternal(ctypes.byref(picture), _ABI_VERSION)
     config.method = method
-    _read_from(picture, planes)
+    _read_from(picture, samples)
     writer = _Writer()
     picture.write = ctypes.cast(library.WebPMemoryWrite, ctypes.c_void_p)
     picture.writer = ctypes.addressof(writer)
@@ -100,20 +91,11 @@ def encode(planes: Planes, quality: int, method: int) -> bytes | None:
         library.WebPMemoryWriterClear(ctypes.byref(writer))
 
 
-def _read_from(picture: _Picture, planes: Planes) -> None:
+def _read_from(picture: _Picture, samples: Samples) -> None:
     """Make libwebp read the planes where they are; it does not change them."""
-    across, down = (planes.width + 1) // 2, (planes.height + 1) // 2
-    if len(planes.luma) != planes.width * planes.height or len(planes.chroma) != 2 * across * down:
-        raise ValueError("planes have another size than the image")
-    chroma = _address(planes.chroma)
-    picture.width, picture.height = planes.width, planes.height
-    picture.luma, picture.luma_stride = _address(planes.luma), planes.width
-    picture.blue, picture.red = chroma, chroma + across * down
-    picture.chroma_stride = across
-
-
-def _address(data: bytes) -> int:
-    return ctypes.cast(ctypes.c_char_p(data), ctypes.c_void_p).value or 0
+    picture.luma, picture.blue, picture.red = plane_addresses(samples)
+    picture.width, picture.height = samples.width, samples.height
+    picture.luma_stride, picture.chroma_stride = samples.width, samples.chroma_size[0]
 
 
 @cache
